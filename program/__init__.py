@@ -1,0 +1,1 @@
+"""The Learning Partner program: its facts, its calendar, its eligibility rules. Pure."""
