@@ -1,0 +1,1 @@
+"""Curated answers and finding the right one: knowledge base, normalization, matcher. Pure."""

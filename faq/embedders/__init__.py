@@ -1,0 +1,1 @@
+"""Adapters of `faq.embedding.Embedder` to optional packages (requirements-embeddings.in)."""

@@ -1,0 +1,127 @@
+"""One language of the answer engine: entries ranked by probability."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from faq.calibration import Calibration, calibrate, small
+from faq.embedding import Embedder, Meanings
+from faq.evidence import FAMILIES, LINEAR, Evidence
+from faq.fitting import ANY, FitCache, fit_key, usable
+from faq.fragments import is_fragment, near, shares
+from faq.model import Candidate, Entry, Kind, KnowledgeBase
+from faq.normalize import normalize
+from faq.sparse import Floats
+from faq.synonyms import Concepts
+
+RANKED = 5
+_SUREST = 0.9999
+"""Certainty is kept for a text that is a phrasing itself."""
+_MEASURABLE_ENTRIES = 10
+_MEASURABLE_PHRASINGS = 60
+
+
+class Engine:
+    """Built once from a knowledge base and then only read; safe to share between threads."""
+
+    def __init__(self, base: KnowledgeBase, cache: FitCache, embedder: Embedder | None = None) -> None:
+        self.language = base.language
+        self._entries = tuple(base.entries.values())
+        self._meanings = Meanings(embedder) if embedder else None
+        self._concepts = Concepts(base.synonyms, base.language)
+        owner: list[int] = []
+        texts: list[tuple[str, ...]] = []
+        self._phrasings: list[str] = []
+        self._exact: dict[str, int] = {}
+        for number, entry in enumerate(self._entries):
+            for phrasing in (entry.title, *entry.phrasings):
+                normal = normalize(phrasing, base.language)
+                if not normal.tokens or self._exact.get(normal.whole) == number:
+                    continue
+                self._exact.setdefault(normal.whole, number)
+                self._exact.setdefault(normal.text, number)
+                owner.append(number)
+                texts.append(self._concepts.add_to(normal.tokens))
+                self._phrasings.append(phrasing)
+        self._owner = np.array(owner, dtype=np.int64)
+        self._evidence: Evidence | None = None
+        self._calibration = small(len(FAMILIES))
+        if texts:
+            self._evidence, self._calibration = self._fit(texts, cache)
+        self._by_id = base.entries
+
+    def _fit(self, texts: list[tuple[str, ...]], cache: FitCache) -> tuple[Evidence, Calibration]:
+        entries, meanings = len(self._entries), self._meanings
+        key = fit_key(f"{self.language} {meanings.name if meanings else ''}", texts, self._owner, entries)
+        shapes = {LINEAR: (ANY, entries), "weights": (len(FAMILIES),), "curve": (3,), "thresholds": (3,)}
+        kept = cache.get(key)
+        if kept is None or not usable(kept, shapes):
+            kept = {}
+        evidence = Evidence(texts, self._owner, entries, meanings, kept)
+        if not evidence.is_fresh:
+            return evidence, Calibration.of_arrays(kept)
+        calibration = small(len(FAMILIES))
+        if entries >= _MEASURABLE_ENTRIES and len(texts) >= _MEASURABLE_PHRASINGS:
+            calibration = calibrate(evidence.held_out(), meaning=meanings is not None)
+        evidence.forget_training()
+        cache.put(key, {**evidence.weights, **calibration.arrays()})
+        return evidence, calibration
+
+    def entry(self, entry_id: str) -> Entry:
+        """The entry of that id."""
+        return self._by_id[entry_id]
+
+    def knows(self, entry_id: str | None) -> bool:
+        """Whether there is an entry of that id."""
+        return entry_id in self._by_id
+
+    @property
+    def suggest(self) -> float:
+        """Probability from which a candidate is offered."""
+        return self._calibration.suggest
+
+    def answers(self, candidate: Candidate) -> bool:
+        """Whether the candidate is sure enough to be the answer."""
+        return candidate.score >= self.threshold(candidate)
+
+    def threshold(self, candidate: Candidate) -> float:
+        """Probability from which the candidate's entry is the answer."""
+        own = self._by_id[candidate.entry].threshold
+        return self._calibration.answer if own is None else own
+
+    def is_kind(self, candidate: Candidate, *kinds: Kind) -> bool:
+        """Whether the candidate's entry is of one of ``kinds``."""
+        return self._by_id[candidate.entry].kind in kinds
+
+    def rank(self, text: str, without: Sequence[str] = (), *, wrapped: bool = False) -> tuple[Candidate, ...]:
+        """The best five entries for ``text``, best first, leaving out the entries ``without``.
+
+        ``wrapped`` keeps greeting and politeness, which a question is compared without.
+        """
+        normal = normalize(text, self.language)
+        if self._evidence is None or not normal.tokens:
+            return ()
+        tokens = normal.whole.split() if wrapped else normal.tokens
+        scores, similar = self._evidence.score(self._concepts.add_to(tokens))
+        if not scores[:, 1:].any() and not similar.any():
+            return ()
+        probability = np.minimum(self._calibration.probability(scores), _SUREST)
+        if is_fragment(tokens) and scores[:, 0].max() < self._calibration.plain:
+            said = shares(self._concepts.add_to(tokens), self._evidence.words, self._owner, len(self._entries))
+            np.maximum.at(said, self._owner, near(similar))
+            probability = np.minimum(probability, said)
+        exact = self._exact.get(normal.whole, self._exact.get(normal.text))
+        if exact is not None:
+            probability[exact] = 1.0
+        order = np.argsort(-probability, kind="stable")[: RANKED + len(without)]
+        ranked = (self._candidate(int(n), float(probability[n]), scores[n], similar) for n in order)
+        return tuple(c for c in ranked if c.entry not in without)[:RANKED]
+
+    def _candidate(self, number: int, probability: float, scores: Floats, similar: Floats) -> Candidate:
+        first, end = np.searchsorted(self._owner, (number, number + 1)).tolist()
+        phrasing = self._phrasings[first + int(similar[first:end].argmax())] if first < end else ""
+        weighted = (scores * self._calibration.weights).tolist()
+        evidence = {family: round(value, 3) for family, value in zip(FAMILIES, weighted, strict=True)}
+        return Candidate(self._entries[number].id, round(probability, 6), phrasing, evidence)

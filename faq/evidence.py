@@ -1,0 +1,153 @@
+"""The families of evidence for one language, and what they say of questions they have not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faq.classifier import Classifier
+from faq.embedding import Meanings
+from faq.entry_words import EntryWords
+from faq.features import Vectorizer
+from faq.fitting import Arrays
+from faq.sparse import Floats, Ints, Vector
+from faq.words import WordIndex
+
+LINEAR = "linear"
+FAMILIES = (LINEAR, "entry-words", "phrasings")
+
+_BEST = 3
+_FOLDS = 5
+_ABSENT = -30.0
+"""Evidence for an entry that was left out."""
+_MOST_SIMILAR = 1000
+"""Phrasings that are looked at one by one, of however many share a word with the question."""
+_MOST_ASKED = 1000
+"""Phrasings that serve as questions: enough to measure with."""
+_SCALE = np.array([1.0, 10.0, 10.0], dtype=np.float32)
+"""Brings the families to one order of magnitude, so that one prior suits the weights of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Phrasings as questions: answered without themselves, and without their whole entry."""
+
+    known: Floats
+    """Questions whose entry is there, by entries by families."""
+    owner: Ints
+    """The entry of each of them."""
+    unknown: Floats
+    """Questions whose entry is not there, by entries by families."""
+
+
+class Evidence:
+    """Fitted on all phrasings; ``owner``, the entry of each, is in ascending order."""
+
+    def __init__(
+        self, texts: Sequence[tuple[str, ...]], owner: Ints, entries: int, meanings: Meanings | None, kept: Arrays
+    ) -> None:
+        """``texts`` are tokens; ``kept`` are the `weights` of an earlier fit on the same, or nothing."""
+        self._texts, self._owner, self._entries, self._meanings = texts, owner, entries, meanings
+        self._counted = np.clip(np.bincount(owner, minlength=entries), 1, _BEST).astype(np.float32)
+        self.words = WordIndex(texts)
+        self._entry_words = EntryWords(texts, owner.tolist(), entries)
+        self._features = Vectorizer(texts)
+        size = self._features.size + (meanings.size if meanings else 0)
+        self._classifier = Classifier(self._vectors, size, owner, entries, kept.get(LINEAR))
+
+    def _vectors(self) -> list[Vector]:
+        vectors = [self._features.vector(text) for text in self._texts]
+        return self._meanings.beside(vectors, self._features.size, self._texts) if self._meanings else vectors
+
+    def _vector(self, tokens: Sequence[str]) -> Vector:
+        vector = self._features.vector(tokens)
+        return self._meanings.beside_one(vector, self._features.size, tokens) if self._meanings else vector
+
+    @property
+    def weights(self) -> dict[str, Floats]:
+        """What the next start needs not fit."""
+        return {LINEAR: self._classifier.weights}
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether anything was fitted just now."""
+        return self._classifier.training is not None
+
+    def forget_training(self) -> None:
+        """Let go of megabytes that nobody needs once they are measured."""
+        self._classifier.training = None
+
+    def score(self, tokens: Sequence[str]) -> tuple[Floats, Floats]:
+        """Evidence for each entry (entries by families), and the similarity of each phrasing."""
+        respelled = self.words.respell(tokens)
+        linear = self._classifier.score(self._vector(tokens))
+        if respelled != tuple(tokens):
+            linear = (linear + self._classifier.score(self._vector(respelled))) / np.float32(2)
+        similar = self.words.score(tokens)
+        families = (linear, self._entry_words.score(respelled), self._best(similar, self._counted))
+        return np.stack(families, axis=1) * _SCALE, similar
+
+    def _best(self, similar: Floats, counted: Floats) -> Floats:
+        """Mean of the best three similarities of each entry, of which ``counted`` there are."""
+        rows = np.flatnonzero(similar)
+        if len(rows) > _MOST_SIMILAR:
+            rows = rows[np.argpartition(similar[rows], -_MOST_SIMILAR)[-_MOST_SIMILAR:]]
+        order = rows[np.lexsort((-similar[rows], self._owner[rows]))]
+        owner = self._owner[order]
+        place = np.arange(len(order)) - np.searchsorted(owner, owner)
+        best = place < _BEST
+        total = np.bincount(owner[best], similar[order[best]], self._entries)
+        return (total / counted).astype(np.float32)
+
+    def held_out(self) -> HeldOut:
+        """Phrasings of every entry, asked without themselves and without their entry.
+
+        A fold leaves out some phrasings of all entries and some entries as a whole, so that one fit serves both.
+        """
+        training = self._classifier.training
+        if training is None:
+            raise ValueError("only a fresh fit can be measured")
+        fits = training.fits
+        fold, group = _rank_in_entry(self._owner) % _FOLDS, self._owner % _FOLDS
+        asked = self._asked((fold < fits) | (group < fits))
+        owner, fold_of, group_of = self._owner[asked], fold[asked], group[asked]
+        known, unknown = self._unfitted(asked)
+        for number in range(fits):
+            there, strange = (fold_of == number) & (group_of != number), group_of == number
+            scores = training.without((fold == number) | (group == number), asked)
+            known[there, :, 0], unknown[strange, :, 0] = scores[there], scores[strange]
+            known[there, number::_FOLDS] = unknown[strange, number::_FOLDS] = _ABSENT
+        in_fold = (fold_of < fits) & (fold_of != group_of)
+        return HeldOut(known[in_fold], owner[in_fold], unknown[group_of < fits])
+
+    def _asked(self, fit: NDArray[np.bool_]) -> Ints:
+        """Some of the phrasings that are ``fit`` to be asked, of all entries alike."""
+        rows = np.flatnonzero(fit)
+        first = np.lexsort((self._owner[rows], _rank_in_entry(self._owner[rows])))[:_MOST_ASKED]
+        return np.sort(rows[first])
+
+    def _unfitted(self, asked: Ints) -> tuple[Floats, Floats]:
+        """The families that need no fit, each question without its phrasing; the fitted ones are still empty."""
+        scores: Floats = np.zeros((len(asked), self._entries, len(FAMILIES)), dtype=np.float32)
+        for place, row in enumerate(asked.tolist()):
+            text, entry = self._texts[row], int(self._owner[row])
+            scores[place, :, 1] = self._entry_words.score(text)
+            scores[place, entry, 1] = self._entry_words.score_without(text, entry)
+            similar = self.words.score(text)
+            similar[row] = 0
+            scores[place, :, 2] = self._best(similar, self._counted)
+        # Without the phrasing its entry may have fewer than three.
+        there = np.clip(np.bincount(self._owner, minlength=self._entries) - 1, 1, _BEST).astype(np.float32)
+        own = (np.arange(len(asked)), self._owner[asked], 2)
+        scores[own] *= (self._counted / there)[self._owner[asked]]
+        scores *= _SCALE
+        return scores, scores.copy()
+
+
+def _rank_in_entry(owner: Ints) -> Ints:
+    """For each phrasing how many of its entry come before it."""
+    result: Ints = np.arange(len(owner)) - np.searchsorted(owner, owner)
+    return result

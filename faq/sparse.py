@@ -1,0 +1,100 @@
+"""Sparse vectors with numpy alone: texts as weighted terms, listed by text and by term."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+_COMMON = 0.05
+"""Share of the vectors from which a term that they hold is common."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """Terms, each once, and their weights."""
+
+    terms: Ints
+    weights: Floats
+
+    @classmethod
+    def of(cls, weights: Mapping[int, float]) -> Vector:
+        """The vector with these weights by term."""
+        terms = np.fromiter(weights, dtype=np.int64, count=len(weights))
+        return cls(terms, np.fromiter(weights.values(), dtype=np.float32, count=len(weights)))
+
+
+class Rows:
+    """Many vectors, one after the other."""
+
+    def __init__(self, vectors: Sequence[Vector]) -> None:
+        self._terms = np.concatenate([vector.terms for vector in vectors])
+        self._weights = np.concatenate([vector.weights for vector in vectors])
+        self._starts = np.cumsum([0, *(len(vector.terms) for vector in vectors)])
+
+    def dense(self, rows: Ints) -> tuple[Ints, Floats]:
+        """The terms of ``rows`` in ascending order, and their weights: rows by these terms."""
+        counts = self._starts[rows + 1] - self._starts[rows]
+        places = _spans(self._starts[rows], counts)
+        terms, column = np.unique(self._terms[places], return_inverse=True)
+        cells = np.repeat(np.arange(len(rows)), counts) * len(terms) + column
+        dense = np.bincount(cells, self._weights[places], len(rows) * len(terms))
+        return terms, dense.reshape(len(rows), len(terms)).astype(np.float32)
+
+
+class Postings:
+    """For each term the rows (texts) that hold it, and with what weight."""
+
+    def __init__(self, rows: Sequence[Vector], terms: int) -> None:
+        count = np.array([len(row.terms) for row in rows], dtype=np.int64)
+        term = np.concatenate([row.terms for row in rows]) if rows else np.zeros(0, dtype=np.int64)
+        weight = np.concatenate([row.weights for row in rows]) if rows else np.zeros(0, dtype=np.float32)
+        order = np.argsort(term, kind="stable")
+        self.size = len(rows)
+        self._rows = np.repeat(np.arange(len(rows)), count)[order]
+        self._weights = weight[order]
+        self._starts = np.searchsorted(term[order], np.arange(terms + 1))
+
+    def frequency(self, terms: Ints) -> Ints:
+        """In how many rows each term is."""
+        result: Ints = self._starts[terms + 1] - self._starts[terms]
+        return result
+
+    def holders(self, term: int) -> Ints:
+        """The rows that hold ``term``, in ascending order."""
+        return self._rows[self._starts[term] : self._starts[term + 1]]
+
+    def score(self, query: Vector) -> Floats:
+        """Dot product of the query with every row."""
+        counts = self.frequency(query.terms)
+        places = _spans(self._starts[query.terms], counts)
+        weights = np.repeat(query.weights, counts) * self._weights[places]
+        return np.bincount(self._rows[places], weights, self.size).astype(np.float32)
+
+
+def inner_products(vectors: Sequence[Vector], terms: int) -> Floats:
+    """Of every vector with every other. Terms that many vectors hold are multiplied densely: that is faster."""
+    frequency = np.bincount(np.concatenate([vector.terms for vector in vectors]), minlength=terms)
+    common = frequency > len(vectors) * _COMMON
+    column = np.cumsum(common) - 1
+    dense: Floats = np.zeros((len(vectors), int(common.sum())), dtype=np.float32)
+    rare = []
+    for row, vector in zip(dense, vectors, strict=True):
+        often = common[vector.terms]
+        np.add.at(row, column[vector.terms[often]], vector.weights[often])
+        rare.append(Vector(vector.terms[~often], vector.weights[~often]))
+    postings = Postings(rare, terms)
+    result: Floats = np.stack([postings.score(vector) for vector in rare])
+    result += dense @ dense.T
+    return result
+
+
+def _spans(starts: Ints, counts: Ints) -> Ints:
+    """All places of the spans that begin at ``starts``, one span after the other."""
+    ends = np.cumsum(counts)
+    result: Ints = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + counts, counts)
+    return result
