@@ -1,0 +1,72 @@
+"""What those who work on requests need from the outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from cases.model import Actor, Case, CaseChange, CaseType, Event, Owner, State
+from program.months import Month
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which requests; what is left at its default does not matter."""
+
+    type: CaseType | None = None
+    state: State | None = None
+    owner: Owner | None = None
+    month: Month | None = None
+    """Of the directory batch."""
+    assignee: str | None = None
+    text: str = ""
+    """Words that all occur in its reference or fields; case and width do not matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Requests, newest first."""
+
+    cases: tuple[Case, ...]
+    next: str | None = None
+    """Where the next page goes on; None on the last one."""
+
+
+class CaseReader(Protocol):
+    """Looks requests up."""
+
+    async def find(self, reference: str) -> Case | None:
+        """The request of this reference, written as ``LP-XXXXX-C``."""
+        ...
+
+    async def list(self, which: CaseFilter, limit: int = PAGE, after: str | None = None) -> CasePage:
+        """Requests, newest first; ``after`` is the `CasePage.next` of the page before."""
+        ...
+
+    async def events(self, reference: str) -> tuple[Event, ...]:
+        """Its history, oldest first."""
+        ...
+
+
+class CaseDesk(CaseReader, Protocol):
+    """Where requests are worked on."""
+
+    async def apply(self, change: CaseChange) -> None:
+        """Store the change, and see to it that the owner is told.
+
+        Raises `cases.errors.CaseChanged`; then nothing was stored.
+        """
+        ...
+
+
+class Forgetting(Protocol):
+    """Forgets users who asked operators for it."""
+
+    async def forget(self, owner: Owner, actor: Actor) -> None:
+        """Erase everything about them, as when they say so themselves; they are not told.
+
+        Raises `cases.errors.OwnerBusy`; then nothing was erased.
+        """
+        ...
