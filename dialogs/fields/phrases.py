@@ -1,0 +1,113 @@
+"""Text folded for comparison, and tables of phrases looked up in it. Both remember where in the text they are."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from faq.han import is_han, simplify
+
+_V = TypeVar("_V")
+_LONGEST_FOLD = 4
+"""A character that stands for more (a whole blessing in one sign) stays as it is: folding never lengthens much."""
+_STRAIGHT = {
+    "‘": "'",
+    "’": "'",
+    "`": "'",
+    "´": "'",
+    "“": '"',
+    "”": '"',
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "‐": "-",
+    "‑": "-",
+}
+_SPACED = re.compile(r"\s\s|[^\S ]")
+"""White space that folding changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text in lower case, narrow, simplified, without accents, every run of white space one space."""
+
+    text: str
+    origin: tuple[int, ...]
+    """For each character, and for the end: its index in the text as typed."""
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where ``text[start:end]`` stands in the text as typed."""
+        return self.origin[start], (self.origin[end - 1] + 1 if end > start else self.origin[start])
+
+
+def fold(typed: str) -> Folded:
+    """Fold each character by itself, in time linear in the text."""
+    if typed.isascii() and not _SPACED.search(typed):  # most texts; a turn folds some dozen times
+        return Folded(typed.lower(), tuple(range(len(typed) + 1)))
+    text: list[str] = []
+    origin: list[int] = []
+    for index, character in enumerate(typed):
+        for folded in _fold_character(character):
+            if folded == " " and text and text[-1] == " ":
+                continue
+            text.append(folded)
+            origin.append(index)
+    origin.append(len(typed))
+    return Folded("".join(text), tuple(origin))
+
+
+@lru_cache(maxsize=8192)
+def _fold_character(character: str) -> str:
+    if character.isascii():
+        return " " if character.isspace() else character.lower()
+    character = _STRAIGHT.get(character, character)
+    wide = unicodedata.normalize("NFKC", character).lower()
+    if len(wide) > _LONGEST_FOLD:
+        return character
+    parts = (part for part in unicodedata.normalize("NFKD", wide) if not unicodedata.combining(part))
+    return simplify("".join(" " if part.isspace() else _STRAIGHT.get(part, part) for part in parts))
+
+
+class PhraseTable(Generic[_V]):
+    """What phrases mean. A phrase is found between other letters only in scripts that write no spaces."""
+
+    def __init__(self, meanings: Mapping[str, _V]) -> None:
+        self._meanings = {fold(phrase).text.strip(): meaning for phrase, meaning in meanings.items()}
+        lengths: dict[str, set[int]] = {}
+        for phrase in self._meanings:
+            lengths.setdefault(phrase[0], set()).add(len(phrase))
+        self._lengths = {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
+
+    def get(self, phrase: str) -> _V | None:
+        """The meaning of a whole folded text."""
+        return self._meanings.get(phrase)
+
+    def at(self, text: str, start: int) -> tuple[int, _V] | None:
+        """End and meaning of the longest phrase that begins at ``start`` of a folded text."""
+        if start and joined(text[start - 1], text[start]):
+            return None
+        for length in self._lengths.get(text[start], ()):
+            end = start + length
+            if end > len(text) or (end < len(text) and joined(text[end - 1], text[end])):
+                continue
+            meaning = self._meanings.get(text[start:end])
+            if meaning is not None:
+                return end, meaning
+        return None
+
+    def __iter__(self) -> Iterator[tuple[str, _V]]:
+        return iter(self._meanings.items())
+
+
+@lru_cache(maxsize=4096)
+def joined(left: str, right: str) -> bool:
+    """Whether no word can end between these two characters."""
+    return (left.isdigit() and right.isdigit()) or (_is_letter(left) and _is_letter(right))
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalpha() and not is_han(character)
