@@ -1,0 +1,1 @@
+"""Those who work behind the bot: their accounts, what each may do, what is written down of it. Pure."""
