@@ -1,0 +1,1 @@
+"""One message from *open* to *reply*, over ports."""

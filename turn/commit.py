@@ -1,0 +1,107 @@
+"""From a decision to what is stored: activities, log rows, outbox rows, records. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+
+from dialogs.decision import Decision, MissedQuestion, Note
+from dialogs.form import Effect
+from dialogs.reply import JsonObject, Reply, say
+from turn.model import REPLY, Address, Commit, Feedback, Incoming, Missed, Opened, Outcome, Post, Record, Scope
+from turn.ports import Renderer
+
+REPLY_LEASE = timedelta(seconds=30)
+"""How long a turn may take to deliver its own reply before the dispatcher does it."""
+
+
+def to_commit(incoming: Incoming, opened: Opened, decision: Decision, renderer: Renderer) -> Commit:
+    """Everything that the turn stores."""
+    public, personal = _divided(decision.replies, incoming)
+    activities = _activities(public, incoming, decision.language, renderer, 0)
+    posts = () if incoming.address.local else tuple(_post(incoming, activity) for activity in activities)
+    if personal:
+        aside = replace(incoming, address=own_address(incoming), scope=Scope.PERSONAL)
+        told = _activities(personal, aside, decision.language, renderer, len(activities))
+        posts += tuple(_post(aside, _unasked(activity)) for activity in told)
+    effects = tuple(_effect(effect, place, incoming, decision) for place, effect in enumerate(decision.effects))
+    return Commit(
+        incoming=incoming,
+        outcome=Outcome(activities, tuple(post.id for post in posts)),
+        state=decision.state.to_json(),
+        expected_version=opened.state_version,
+        log=_log(incoming, activities) if incoming.address.local else (),
+        posts=(*posts, *effects),
+        lease_until=incoming.received_at + REPLY_LEASE,
+        records=tuple(_record(note, incoming, decision) for note in decision.notes),
+        cases=decision.cases,
+    )
+
+
+def reply_id(incoming: Incoming, place: int) -> str:
+    """The id of a turn's reply: the same for every delivery of the same activity."""
+    return _id(incoming, str(place))
+
+
+def own_address(incoming: Incoming) -> Address:
+    """Where the user reads alone: this conversation, or, of a group or channel, the user's own chat with the bot."""
+    if incoming.scope is Scope.PERSONAL:
+        return incoming.address
+    reference = dict(incoming.address.reference)
+    reference["personal"] = {"user": incoming.user}
+    for name in ("conversation", "activityId"):
+        reference.pop(name, None)
+    return Address(incoming.address.channel, f"personal:{incoming.user}", reference=reference)
+
+
+def _divided(replies: tuple[Reply, ...], incoming: Incoming) -> tuple[tuple[Reply, ...], tuple[Reply, ...]]:
+    """What everybody may read, and what goes to the user alone; the others see only that it did."""
+    if incoming.scope is Scope.PERSONAL:
+        return replies, ()
+    personal = tuple(reply for reply in replies if reply.private)
+    public = tuple(reply for reply in replies if not reply.private)
+    return (*public, say("form.private")) if personal else public, personal
+
+
+def _activities(
+    replies: tuple[Reply, ...], incoming: Incoming, language: str, renderer: Renderer, first: int
+) -> tuple[JsonObject, ...]:
+    rendered = (renderer.render(reply, language, incoming) for reply in replies)
+    return tuple(_identified(activity, incoming, first + place) for place, activity in enumerate(rendered))
+
+
+def _identified(reply: JsonObject, incoming: Incoming, place: int) -> JsonObject:
+    at = (incoming.received_at + timedelta(milliseconds=place + 1)).isoformat(timespec="milliseconds")
+    return {**reply, "id": reply_id(incoming, place), "timestamp": at, "replyToId": incoming.activity_id}
+
+
+def _unasked(activity: JsonObject) -> JsonObject:
+    """Without what it replies to, which was said elsewhere. (Agents Playground refuses a ``replyToId`` of null.)"""
+    return {name: value for name, value in activity.items() if name != "replyToId"}
+
+
+def _post(incoming: Incoming, activity: JsonObject) -> Post:
+    due, user = incoming.received_at, incoming.user
+    return Post(str(activity["id"]), REPLY, incoming.address, {"activity": activity}, due, user=user)
+
+
+def _effect(effect: Effect, place: int, incoming: Incoming, decision: Decision) -> Post:
+    payload: JsonObject = {**effect.payload, "language": decision.language, "user": incoming.user}
+    due = effect.due_at or incoming.received_at
+    return Post(_id(incoming, f"effect {place}"), effect.kind, own_address(incoming), payload, due, user=incoming.user)
+
+
+def _log(incoming: Incoming, activities: tuple[JsonObject, ...]) -> tuple[JsonObject, ...]:
+    return activities if incoming.echo is None else (incoming.echo, *activities)
+
+
+def _record(note: Note, incoming: Incoming, decision: Decision) -> Record:
+    channel, at, language = incoming.address.channel, incoming.received_at, decision.language
+    if isinstance(note, MissedQuestion):
+        return Missed(note.text, language, channel, note.reason, note.candidates, at, user=incoming.user)
+    return Feedback(incoming.user, channel, language, note.entry, note.knowledge_version, note.helpful, at)
+
+
+def _id(incoming: Incoming, part: str) -> str:
+    return hashlib.sha256(f"{incoming.inbox_key}|{part}".encode()).hexdigest()[:32]

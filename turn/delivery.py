@@ -1,0 +1,121 @@
+"""Bringing committed replies to the user: at once when possible, through the outbox otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from dialogs.reply import JsonObject
+from turn.errors import DeliveryFailed, UnknownConversation
+from turn.model import REPLY, Address, Commit, Post
+from turn.ports import Clock, ConversationLog, Courier, Outbox, Waker
+from turn.probe import Probe, unobserved
+
+DELIVERY_LIMIT = 4.0
+"""Seconds that a turn waits for its reply to be taken; the channel itself waits 10 to 15."""
+TYPING_AFTER = 0.7
+"""Seconds without a decision after which the user sees that an answer is coming."""
+GIVE_UP_AFTER = timedelta(hours=24)
+LONGEST_PAUSE = timedelta(minutes=15)
+
+
+class Delivery:
+    """Delivers posts and keeps the books in the outbox."""
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        courier: Courier,
+        log: ConversationLog,
+        waker: Waker,
+        clock: Clock,
+        probe: Probe = unobserved,
+    ) -> None:
+        self._outbox = outbox
+        self._courier = courier
+        self._log = log
+        self._waker = waker
+        self._clock = clock
+        self._probe = probe
+
+    async def deliver(self, commit: Commit) -> None:
+        """Deliver a turn's own replies. What cannot be delivered now stays in the outbox; nothing is raised.
+
+        A reply that an earlier process or attempt left behind goes first. Effects are the dispatcher's.
+        """
+        if commit.log:
+            self._waker.wake(commit.incoming.address.conversation)
+        for post in commit.posts:
+            if post.kind == REPLY and not await self._outbox.waits_behind(post.id):
+                await self.attempt(post)
+
+    async def attempt(self, post: Post) -> None:
+        """Try to deliver one claimed reply and write down what became of it."""
+        try:
+            self._probe("posting")
+            async with asyncio.timeout(DELIVERY_LIMIT):
+                await self._carry(post)
+            self._probe("posted")
+        except TimeoutError:
+            await self.postpone(post, DeliveryFailed(None))
+        except DeliveryFailed as failure:
+            await self.postpone(post, failure)
+        except UnknownConversation:  # a local one that was not kept: nobody reads it any more
+            await self.postpone(post, DeliveryFailed(404, final=True))
+        else:
+            await self._outbox.done(post.id)
+            self._probe("done")
+
+    async def _carry(self, post: Post) -> None:
+        activity = post.payload.get("activity")
+        activities: list[JsonObject] = [activity] if isinstance(activity, dict) else []
+        if not post.address.local:
+            await self._courier.deliver(post.address, activities)
+            return
+        await self._log.append(post.address.conversation, activities)
+        self._waker.wake(post.address.conversation)
+
+    async def postpone(self, post: Post, failure: DeliveryFailed) -> None:
+        """Write down that a claimed post was not sent: due again later, or parked when that is pointless."""
+        now = self._clock.now()
+        if failure.final or now - (post.first_due_at or post.due_at) > GIVE_UP_AFTER:
+            await self._outbox.park(post.id, str(failure))
+            return
+        await self._outbox.retry(post.id, now + pause(post.attempts, failure.retry_after), str(failure))
+
+    @asynccontextmanager
+    async def typing_while_slow(self, address: Address) -> AsyncIterator[None]:
+        """Show that an answer is coming when the block takes longer than `TYPING_AFTER`."""
+        typing: list[asyncio.Task[None]] = []
+
+        def begin() -> None:
+            typing.append(asyncio.create_task(self._type(address)))
+
+        timer = asyncio.get_running_loop().call_later(TYPING_AFTER, begin)  # a tenth of what a task would cost
+        try:
+            yield
+        finally:
+            timer.cancel()
+            for task in typing:
+                task.cancel()
+
+    async def _type(self, address: Address) -> None:
+        if address.local:
+            self._waker.typing(address.conversation)
+        else:
+            await self._courier.typing(address)
+
+
+def pause(attempts: int, retry_after: float | None = None) -> timedelta:
+    """How long to wait before the next attempt: what the channel asked for, else doubling from 2 s to 15 minutes."""
+    if retry_after is not None:
+        return min(timedelta(seconds=max(retry_after, 1)), LONGEST_PAUSE)
+    return min(timedelta(seconds=2 ** min(attempts + 1, 12)), LONGEST_PAUSE)
+
+
+def past_lease(now: datetime) -> datetime:
+    """Until when the dispatcher may hold a post that it claimed at ``now``."""
+    return now + timedelta(seconds=60)

@@ -1,0 +1,135 @@
+"""The turn: one message from *open* to *reply*, exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import time
+from collections.abc import Callable
+
+from cases.model import Contact, Owner
+from cases.reference import references_in
+from dialogs.decision import Decision, Knowledge, Said
+from dialogs.form import Cells
+from dialogs.mending import standing, start_over
+from dialogs.router import decide
+from dialogs.state import ConversationState
+from turn.commit import own_address, to_commit
+from turn.delivery import Delivery
+from turn.errors import DuplicateActivity, ReferenceTaken, StateConflict
+from turn.locks import ConversationLocks
+from turn.model import Commit, Incoming, Opened, Outcome, Scope
+from turn.ports import Observer, Renderer, TurnStore
+from turn.probe import Probe, unobserved
+from turn.sheets import read_files
+
+Files = tuple[tuple[Cells, ...], tuple[str, ...]]
+"""The tables among the files of a message, and the names of the others."""
+NO_FILES: Files = ((), ())
+ATTEMPTS = 8
+"""How often a turn is decided anew when another process was faster."""
+
+
+class TurnEngine:
+    """Runs turns. The same for every channel."""
+
+    def __init__(
+        self,
+        *,
+        store: TurnStore,
+        delivery: Delivery,
+        renderer: Renderer,
+        knowledge: Callable[[], Knowledge],
+        observer: Observer,
+        probe: Probe = unobserved,
+    ) -> None:
+        """``knowledge`` gives what the bot knows right now; ``probe`` sees its points."""
+        self._store = store
+        self._delivery = delivery
+        self._renderer = renderer
+        self._knowledge = knowledge
+        self._observer = observer
+        self._probe = probe
+        self._locks = ConversationLocks()
+
+    async def run(self, incoming: Incoming) -> Outcome:
+        """Handle one activity to the end: decided, committed, delivered or in the outbox.
+
+        Raises `turn.errors.ReusedActivityId`, or `turn.errors.StateConflict` when other processes won every time.
+        """
+        started = time.perf_counter()
+        self._probe("received")
+        async with self._locks.of(f"{incoming.address.channel}|{incoming.address.conversation}"):
+            async with self._delivery.typing_while_slow(incoming.address):
+                outcome, commit, decision = await self._committed(incoming)
+            self._probe("committed")
+            if commit is not None:
+                await self._delivery.deliver(commit)
+                self._probe("delivered")
+        self._observer.turn(incoming, outcome, decision, time.perf_counter() - started)
+        return outcome
+
+    async def _committed(self, incoming: Incoming) -> tuple[Outcome, Commit | None, Decision | None]:
+        references = references_in(incoming.text)
+        files = await asyncio.to_thread(read_files, incoming.attachments) if incoming.attachments else NO_FILES
+        for attempt in range(ATTEMPTS):
+            opened = await self._store.open(incoming, references)
+            self._probe("opened")
+            if opened.outcome is not None:
+                return opened.outcome, None, None
+            decision, commit = self._decide(incoming, opened, files)
+            self._probe("decided")
+            try:
+                await self._store.commit(commit)
+            except (StateConflict, DuplicateActivity) as conflict:
+                if isinstance(conflict, ReferenceTaken):  # the next decision sees whose it is, and chooses another
+                    references = (*references, conflict.reference)
+                await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
+                continue
+            return commit.outcome, commit, decision
+        raise StateConflict
+
+    def _decide(self, incoming: Incoming, opened: Opened, files: Files) -> tuple[Decision, Commit]:
+        """What to say and to store. A stored form that nothing can be made of is put aside; the message is answered."""
+        said, knowledge = _said(incoming, opened, files), self._knowledge()
+        state = ConversationState.from_json(opened.state)
+        try:
+            decision = decide(said, state, knowledge)
+            return decision, to_commit(incoming, opened, decision, self._renderer)
+        except Exception as error:
+            if self._stands(said, state, knowledge, incoming):
+                raise  # the message is at fault, or we are: the form must not be lost for that
+            self._observer.failure("stored form", error)
+        decision = start_over(said, state, knowledge)
+        return decision, to_commit(incoming, opened, decision, self._renderer)
+
+    def _stands(self, said: Said, state: ConversationState, knowledge: Knowledge, incoming: Incoming) -> bool:
+        """Whether what is stored can be gone on with: the open form can at least say where it is."""
+        try:
+            for reply in standing(said, state, knowledge):
+                self._renderer.render(reply, state.language or knowledge.library.default_language, incoming)
+        except Exception:  # noqa: BLE001 - whatever comes of data that no rule foresees
+            return False
+        return True
+
+
+def _said(incoming: Incoming, opened: Opened, files: Files) -> Said:
+    sheets, unread = files
+    owner = Owner(incoming.address.channel, incoming.user)
+    address = own_address(incoming)
+    return Said(
+        happening=incoming.happening,
+        at=incoming.received_at,
+        text=incoming.text,
+        value=incoming.value or {},
+        locale=incoming.locale,
+        files=unread,
+        sheets=sheets,
+        fresh=secrets.token_hex(16),
+        owner=owner,
+        contact=Contact(address.channel, address.conversation, address.local, address.reference),
+        own=tuple(case for case in opened.cases if case.owner == owner),
+        named=tuple(case for case in opened.cases if case.owner != owner),
+        shared=incoming.scope is not Scope.PERSONAL,
+    )

@@ -1,0 +1,223 @@
+"""What a turn needs from the outside. Each port has a real implementation and a shipped in-memory twin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from cases.model import Actor, CaseChange, Owner
+from cases.ports import CaseReader
+from dialogs.decision import Decision
+from dialogs.reply import JsonObject, Reply
+from turn.model import Address, Commit, Incoming, Opened, Outcome, Post
+
+
+class Clock(Protocol):
+    """The time of day."""
+
+    def now(self) -> datetime:
+        """Now, timezone-aware, in UTC."""
+        ...
+
+
+class TurnStore(Protocol):
+    """The transaction around a turn."""
+
+    async def open(self, incoming: Incoming, references: Sequence[str] = ()) -> Opened:
+        """Look the activity up in the inbox, load the state, the user's requests and the named ones, in one read.
+
+        Raises `ReusedActivityId` when the id is known with another fingerprint.
+        """
+        ...
+
+    async def commit(self, commit: Commit) -> None:
+        """Store everything of the turn, or nothing.
+
+        Raises `StateConflict` or `DuplicateActivity`; then nothing was stored. A new request whose dialog instance has
+        one already is a `StateConflict`; one whose reference belongs to another is `ReferenceTaken`.
+        """
+        ...
+
+
+class CaseStore(CaseReader, Protocol):
+    """Requests, outside turns."""
+
+    async def apply(self, change: CaseChange, posts: Sequence[Post] = ()) -> None:
+        """Store the change and insert the posts, or nothing.
+
+        Raises `StateConflict` when the request is not at the expected version any more, and as `TurnStore.commit` does.
+        """
+        ...
+
+
+class Outbox(Protocol):
+    """Messages and effects waiting to be sent."""
+
+    async def add(self, posts: Sequence[Post]) -> None:
+        """Insert outside a turn; ids that exist already are left as they are."""
+        ...
+
+    async def claim(self, now: datetime, lease_until: datetime, limit: int) -> list[Post]:
+        """Take up to ``limit`` due posts for this process until ``lease_until``.
+
+        Of one conversation only its oldest unsent ``reply`` or ``notify`` is handed out, so that they keep their order.
+        """
+        ...
+
+    async def waits_behind(self, post_id: str) -> bool:
+        """Whether older ``reply`` or ``notify`` posts of its conversation hold it up (`turn.model.PATIENCE`).
+
+        Then the post is no longer its turn's own: the dispatcher sends it after them.
+        """
+        ...
+
+    async def done(self, post_id: str) -> None:
+        """Sent."""
+        ...
+
+    async def retry(self, post_id: str, due_at: datetime, reason: str) -> None:
+        """Not sent; due again at ``due_at``. Counts as an attempt."""
+        ...
+
+    async def park(self, post_id: str, reason: str) -> None:
+        """Given up; kept, visible to operators."""
+        ...
+
+    async def waiting(self) -> tuple[int, int]:
+        """How many posts wait, and how many are parked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A wish to be forgotten."""
+
+    owner: Owner
+    actor: Actor
+    """Who carries it out, for the history of requests."""
+    asked_at: datetime
+    """Requests that are made later stay."""
+    until: datetime
+    """Anything else goes that was received up to then."""
+    post: str = ""
+    """Id of the post that is carried out; empty when there is none."""
+    conversation: str = ""
+    """The conversation of our own log that goes on: it is emptied, its user's others are closed."""
+
+
+class Eraser(Protocol):
+    """Erases a user of a channel: states, requests' contents, log, posts, inbox, feedback, missed questions."""
+
+    async def erase(self, erasure: Erasure, then: Sequence[Post]) -> bool:
+        """Erase everything, its own post included, and insert ``then``: all of it or nothing.
+
+        False, and nothing is changed, while somebody is sending a message to the user: try again in a moment. When
+        the post is gone already, another process was faster: nothing is done.
+        """
+        ...
+
+    async def erase_late(self, erasure: Erasure) -> bool:
+        """Erase once more, for what turns stored that were at work meanwhile, and last of all its own post.
+
+        False while a message to the user waits to be sent, the one that says it is done: try again later.
+        """
+        ...
+
+
+class Archive(Protocol):
+    """Reads what is kept about a user."""
+
+    async def read(self, owner: Owner) -> JsonObject:
+        """Everything, as plain JSON (`storage.archive`)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation of our own Direct Line."""
+
+    id: str
+    user: str
+    channel: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogSlice:
+    """Activities after a watermark, and the watermark after them."""
+
+    activities: tuple[JsonObject, ...]
+    watermark: int
+
+
+class ConversationLog(Protocol):
+    """The activities of local conversations, numbered from 1 without gaps within each conversation."""
+
+    async def create(self, conversation: Conversation) -> None:
+        """Register a new conversation; an existing id is left as it is."""
+        ...
+
+    async def find(self, conversation_id: str) -> Conversation | None:
+        """The conversation, or None."""
+        ...
+
+    async def append(self, conversation_id: str, activities: Sequence[JsonObject]) -> int:
+        """Append outside a turn; an activity whose ``id`` is in the log already is skipped. Returns the watermark.
+
+        Raises `UnknownConversation`.
+        """
+        ...
+
+    async def since(self, conversation_id: str, watermark: int, limit: int = 500) -> LogSlice:
+        """Activities numbered above ``watermark``, in order; never raises for an unknown conversation."""
+        ...
+
+
+class Courier(Protocol):
+    """Carries rendered activities to a channel that is not ours."""
+
+    async def deliver(self, address: Address, activities: Sequence[JsonObject]) -> None:
+        """Send in order. Raises `DeliveryFailed`."""
+        ...
+
+    async def typing(self, address: Address) -> None:
+        """Show that an answer is being prepared. Never raises."""
+        ...
+
+
+class Waker(Protocol):
+    """Tells whoever holds a socket that a local conversation has grown."""
+
+    def wake(self, conversation_id: str) -> None:
+        """There is something new; never blocks, never raises."""
+        ...
+
+    def typing(self, conversation_id: str) -> None:
+        """Show that an answer is being prepared; never stored."""
+        ...
+
+
+class Renderer(Protocol):
+    """Turns a reply into an activity."""
+
+    def render(self, reply: Reply, language: str, incoming: Incoming) -> JsonObject:
+        """An activity for the channel and scope of ``incoming``, without ids and addresses."""
+        ...
+
+
+class Observer(Protocol):
+    """Counts and logs, without the users' words."""
+
+    def turn(self, incoming: Incoming, outcome: Outcome, decision: Decision | None, seconds: float) -> None:
+        """A turn ended; ``decision`` is None for a redelivery."""
+        ...
+
+    def outbox(self, waiting: int, parked: int) -> None:
+        """The state of the outbox."""
+        ...
+
+    def failure(self, where: str, error: Exception) -> None:
+        """Something went wrong in the background."""
+        ...
