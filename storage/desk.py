@@ -1,0 +1,128 @@
+"""Lists of requests as the console asks for them: pages are found by their key, not by counting off the ones before."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select, tuple_
+
+from cases.model import CLOSED
+from desk.listing import Choices, Found, Group, Order, Query
+from desk.ports import PAGE
+from program.months import Month
+from storage.cases import folded, to_case
+from storage.engine import Database
+from storage.tables import Day, cases
+
+_OPEN = cases.c.state.not_in([str(state) for state in sorted(CLOSED)])
+_DATED = cases.c.due.is_not(None)
+_COUNTRIES = select(cases.c.country).where(cases.c.country.is_not(None)).distinct().order_by(cases.c.country)
+_FIRST_MONTH = select(func.min(cases.c.batch)).where(cases.c.batch.is_not(None))
+_LAST_MONTH = select(func.max(cases.c.batch)).where(cases.c.batch.is_not(None))
+_CREATED = (cases.c.created_at, cases.c.reference)
+_DUE = (cases.c.due, cases.c.reference)
+_SEPARATOR = "~"
+
+
+class SqlCaseFinder:
+    """`desk.listing.CaseFinder` in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, query: Query, limit: int = PAGE, after: str = "") -> Found:
+        """See the port."""
+        if query.order is Order.NEWEST:
+            rows = await self._database.read(lambda connection: _newest(connection, query, limit + 1, after))
+            return _page(rows, limit, lambda row: str(row.reference))
+        rows = await self._database.read(lambda connection: _due_first(connection, query, limit + 1, after))
+        return _page(rows, limit, lambda row: f"{row.due or ''}{_SEPARATOR}{row.reference}")
+
+    async def choices(self) -> Choices:
+        """See the port."""
+        return await self._database.read(_choices)
+
+
+def _page(rows: list[Any], limit: int, cursor: Any) -> Found:
+    page = rows[:limit]
+    return Found(tuple(to_case(row) for row in page), cursor(page[-1]) if len(rows) > limit else None)
+
+
+def _newest(connection: Connection, query: Query, limit: int, after: str) -> list[Any]:
+    wanted = _wanted(query).order_by(*(column.desc() for column in _CREATED)).limit(limit)
+    if after:
+        wanted = wanted.where(_older_than(after))
+    return list(connection.execute(wanted))
+
+
+def _due_first(connection: Connection, query: Query, limit: int, after: str) -> list[Any]:
+    """What has a due day, by that; then the others, newest first. A page may go across."""
+    due, reference = _read(after)
+    rows: list[Any] = []
+    if due is not None or not reference:
+        dated = _wanted(query).where(_DATED).order_by(*_DUE).limit(limit)
+        if due is not None:
+            dated = dated.where(tuple_(*_DUE) > tuple_(literal(due, Day), literal(reference)))
+        rows = list(connection.execute(dated))
+        reference = ""
+    if len(rows) < limit and not query.dated:
+        others = _wanted(query).where(cases.c.due.is_(None)).order_by(*(column.desc() for column in _CREATED))
+        if reference:
+            others = others.where(_older_than(reference))
+        rows += connection.execute(others.limit(limit - len(rows)))
+    return rows
+
+
+def _read(after: str) -> tuple[date | None, str]:
+    due, _, reference = after.partition(_SEPARATOR)
+    try:
+        return (date.fromisoformat(due) if due else None), reference
+    except ValueError:
+        return None, ""
+
+
+def _older_than(reference: str) -> ColumnElement[bool]:
+    last = select(*_CREATED).where(cases.c.reference == reference)
+    return tuple_(*_CREATED) < last.scalar_subquery()
+
+
+def _wanted(query: Query) -> Select[Any]:
+    chosen = select(cases)
+    equal = (
+        (cases.c.type, query.type),
+        (cases.c.state, query.state),
+        (cases.c.batch, query.month),
+        (cases.c.country, query.country),
+        (cases.c.assignee, query.assignee),
+        (cases.c.language, query.language),
+    )
+    for column, value in equal:
+        if value:
+            chosen = chosen.where(column == (value if isinstance(value, Month) else str(value)))
+    if query.group is not None:
+        chosen = chosen.where(_grouped(query.group, query))
+    for word in folded(query.text).split():
+        chosen = chosen.where(cases.c.search.contains(word, autoescape=True))
+    return chosen
+
+
+def _grouped(group: Group, query: Query) -> ColumnElement[bool]:
+    match group:
+        case Group.OVERDUE:
+            return and_(_DATED, cases.c.due < query.today)
+        case Group.UNASSIGNED:
+            return and_(_OPEN, cases.c.assignee.is_(None))
+        case Group.MINE:
+            return and_(_OPEN, cases.c.assignee == query.me)
+        case Group.OPEN:
+            return _OPEN
+
+
+def _choices(connection: Connection) -> Choices:
+    countries = tuple(connection.execute(_COUNTRIES).scalars())
+    first, last = (connection.execute(end).scalar_one() for end in (_FIRST_MONTH, _LAST_MONTH))
+    if first is None or last is None:
+        return Choices(countries)
+    span = (last.year - first.year) * 12 + last.month - first.month
+    return Choices(countries, tuple(last.plus(-back) for back in range(span + 1)))

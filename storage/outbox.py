@@ -1,0 +1,178 @@
+"""Posts waiting to be sent.
+
+A post is ``waiting`` until it is ``done`` or ``parked``. While its lease runs it belongs to whoever took it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+
+from storage.engine import Database, insert_new
+from storage.tables import outbox
+from turn.model import PATIENCE, REPLY, Address, Post
+from turn.ports import Clock
+
+SPOKEN = ("reply", "notify")
+"""Kinds that are sent in order within a conversation."""
+
+# Spelt out, not bound: a partial index serves only queries that visibly ask for its rows.
+_WAITS: ColumnElement[str] = literal_column("'waiting'")
+_PARKED: ColumnElement[str] = literal_column("'parked'")
+_OLDER = outbox.alias("older")
+
+
+def _is_spoken(kind: ColumnElement[str]) -> ColumnElement[bool]:
+    return or_(*(kind == spoken for spoken in SPOKEN))
+
+
+_BLOCKED = exists().where(
+    _OLDER.c.status == _WAITS,
+    _OLDER.c.attempts < PATIENCE,
+    _is_spoken(_OLDER.c.kind),
+    _OLDER.c.channel == outbox.c.channel,
+    _OLDER.c.conversation == outbox.c.conversation,
+    _OLDER.c.sequence < outbox.c.sequence,
+)
+_DUE = (
+    select(outbox)
+    .where(
+        outbox.c.status == _WAITS,
+        outbox.c.due_at <= bindparam("now"),
+        or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= bindparam("now")),
+        or_(~_is_spoken(outbox.c.kind), ~_BLOCKED),
+    )
+    .order_by(outbox.c.due_at, outbox.c.sequence)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=outbox)  # PostgreSQL; SQLite has one writer at a time
+)
+_LEASE = (
+    update(outbox)
+    .where(outbox.c.sequence.in_(bindparam("sequences", expanding=True)))
+    .values(lease_until=bindparam("until"))
+)
+# Only a waiting post changes: a process whose lease ran out cannot undo what its successor did.
+_WAITING = update(outbox).where(outbox.c.id == bindparam("post_id"), outbox.c.status == "waiting")
+_CLOSE = _WAITING.values(status=bindparam("to"), reason=bindparam("why"), closed_at=bindparam("at"), lease_until=None)
+_RETRY = _WAITING.values(
+    attempts=outbox.c.attempts + 1, due_at=bindparam("due"), reason=bindparam("why"), lease_until=None
+)
+_RELEASE = _WAITING.values(lease_until=None)
+_RELEASE_ALL = (
+    update(outbox).where(outbox.c.status == _WAITS, outbox.c.lease_until.is_not(None)).values(lease_until=None)
+)
+_BEHIND = select(outbox.c.id).where(outbox.c.id == bindparam("post_id"), _BLOCKED)
+_COUNT = select(
+    select(func.count()).select_from(outbox).where(outbox.c.status == _WAITS).scalar_subquery(),
+    select(func.count()).select_from(outbox).where(outbox.c.status == _PARKED).scalar_subquery(),
+)
+_INSERT = insert(outbox)
+
+
+def insert_posts(connection: Connection, posts: Sequence[Post], lease_until: datetime | None) -> None:
+    """Insert in order; ``lease_until`` is the time until which replies belong to the caller. Effects have none."""
+    connection.execute(_INSERT, [to_row(post, lease_until if post.kind == REPLY else None) for post in posts])
+
+
+class SqlOutbox:
+    """`turn.ports.Outbox` in a database."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def take_over(self) -> None:
+        """At start: free what a process that died had taken, if nobody else can have taken it.
+
+        Where several processes share the database, leases run out by themselves: the owner may be alive.
+        """
+        if not self._database.shared:
+            await self._database.write(lambda connection: connection.execute(_RELEASE_ALL).rowcount)
+
+    async def add(self, posts: Sequence[Post]) -> None:
+        """See the port."""
+
+        def work(connection: Connection) -> None:
+            for post in posts:
+                insert_new(connection, outbox, to_row(post, None))
+
+        await self._database.write(work)
+
+    async def claim(self, now: datetime, lease_until: datetime, limit: int) -> list[Post]:
+        """See the port."""
+
+        def work(connection: Connection) -> list[Post]:
+            rows = connection.execute(_DUE, {"now": now, "most": limit}).all()
+            if rows:
+                connection.execute(_LEASE, {"sequences": [row.sequence for row in rows], "until": lease_until})
+            return [_to_post(row) for row in rows]
+
+        return await self._database.write(work)
+
+    async def waits_behind(self, post_id: str) -> bool:
+        """See the port."""
+        key = {"post_id": post_id}
+        behind = await self._database.read(lambda connection: connection.execute(_BEHIND, key).first()) is not None
+        if behind:
+            await self._database.write(lambda connection: connection.execute(_RELEASE, key).rowcount)
+        return behind
+
+    async def done(self, post_id: str) -> None:
+        """See the port."""
+        await self._close(post_id, "done", None)
+
+    async def retry(self, post_id: str, due_at: datetime, reason: str) -> None:
+        """See the port."""
+        values = {"post_id": post_id, "due": due_at, "why": reason}
+        await self._database.write(lambda connection: connection.execute(_RETRY, values).rowcount)
+
+    async def park(self, post_id: str, reason: str) -> None:
+        """See the port."""
+        await self._close(post_id, "parked", reason)
+
+    async def waiting(self) -> tuple[int, int]:
+        """See the port."""
+        waiting, parked = await self._database.read(lambda connection: connection.execute(_COUNT).one())
+        return waiting or 0, parked or 0
+
+    async def _close(self, post_id: str, status: str, reason: str | None) -> None:
+        values = {"post_id": post_id, "to": status, "why": reason, "at": self._clock.now()}
+        await self._database.write(lambda connection: connection.execute(_CLOSE, values).rowcount)
+
+
+def to_row(post: Post, lease_until: datetime | None) -> dict[str, object]:
+    """A new post that waits."""
+    return {
+        "id": post.id,
+        "kind": post.kind,
+        "channel": post.address.channel,
+        "conversation": post.address.conversation,
+        "address": {"local": post.address.local, "reference": dict(post.address.reference)},
+        "payload": post.payload,
+        "due_at": post.due_at,
+        "first_due_at": post.first_due_at or post.due_at,
+        "lease_until": lease_until,
+        "attempts": post.attempts,
+        "status": "waiting",
+        "user_id": post.user,
+    }
+
+
+def _to_post(row: Row[tuple[object, ...]]) -> Post:
+    address = Address(row.channel, row.conversation, row.address["local"], row.address["reference"])
+    times = {"due_at": row.due_at, "first_due_at": row.first_due_at}
+    return Post(row.id, row.kind, address, row.payload, attempts=row.attempts, user=row.user_id or "", **times)

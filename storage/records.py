@@ -1,0 +1,60 @@
+"""What curators learn from: feedback, and questions that were not answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from storage.engine import Database
+from storage.tables import feedback, missed
+from turn.model import Feedback, Missed, Record
+
+_FEEDBACK = select(feedback).where(feedback.c.at >= bindparam("start")).order_by(feedback.c.at, feedback.c.id)
+_MISSED = select(missed).where(missed.c.at >= bindparam("start")).order_by(missed.c.at, missed.c.id)
+
+
+def insert_records(connection: Connection, records: Sequence[Record]) -> None:
+    """Insert each into its table."""
+    for record in records:
+        row = asdict(record)
+        row["user_id"] = row.pop("user")
+        if isinstance(record, Feedback):
+            connection.execute(insert(feedback).inline(), row)
+        else:
+            row["candidates"] = {"entries": list(record.candidates)}
+            connection.execute(insert(missed).inline(), row)
+
+
+class SqlRecords:
+    """Reads the records back, oldest first."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def feedback(self, since: datetime) -> list[Feedback]:
+        """Feedback given at ``since`` or later."""
+        rows = await self._database.read(lambda connection: connection.execute(_FEEDBACK, {"start": since}).all())
+        return [
+            Feedback(row.user_id, row.channel, row.language, row.entry, row.knowledge_version, row.helpful, row.at)
+            for row in rows
+        ]
+
+    async def missed(self, since: datetime) -> list[Missed]:
+        """Questions missed at ``since`` or later."""
+        rows = await self._database.read(lambda connection: connection.execute(_MISSED, {"start": since}).all())
+        return [
+            Missed(
+                row.text,
+                row.language,
+                row.channel,
+                row.reason,
+                tuple(row.candidates["entries"]),
+                row.at,
+                row.knowledge_version,
+                row.user_id or "",
+            )
+            for row in rows
+        ]

@@ -1,0 +1,219 @@
+"""SQLite: one thread writes, another reads, and each takes everything that waits in one go.
+
+A transaction that reaches its thread in one hop costs a third of one whose every statement is a hop of its own
+(aiosqlite: 1.0 ms against 0.34 ms of CPU for four inserts), and turns that wait together share one flush to disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from sqlite3 import Connection as SqliteConnection
+from threading import Thread
+from typing import Any, Self, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from storage.engine import Database
+from storage.errors import DatabaseUnreachable, UnknownDatabase
+
+T = TypeVar("T")
+Work = Callable[[Connection], Any]
+
+MOST_AT_ONCE = 64
+"""Jobs of one batch: bounds how long the first of them waits for the last."""
+BUSY_SECONDS = 5
+"""How long to wait for another process's transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a job returned or raised."""
+
+    value: Any = None
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    work: Work
+    answer: asyncio.Future[Any]
+
+
+class Lane:
+    """A connection and the only thread that uses it."""
+
+    def __init__(self, connection: Connection, run: Callable[[Connection, Sequence[Work]], list[Result]]) -> None:
+        self._connection = connection
+        self._run = run
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._loop = asyncio.get_running_loop()
+        # A daemon: a process that ends without closing is a crash, and SQLite is safe in a crash.
+        self._thread = Thread(target=self._serve, name=run.__name__, daemon=True)
+        self._thread.start()
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Hand in and await. Cancelling the caller does not stop the work."""
+        answer: asyncio.Future[T] = self._loop.create_future()
+        self._jobs.put(_Job(work, answer))
+        return await answer
+
+    async def close(self) -> None:
+        """Do what was handed in, then close the connection."""
+        self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _serve(self) -> None:
+        while jobs := self._take():
+            results = self._run(self._connection, [job.work for job in jobs])
+            with suppress(RuntimeError):  # the loop is gone, and with it everybody who waited
+                self._loop.call_soon_threadsafe(_settle, jobs, results)
+        self._connection.close()
+
+    def _take(self) -> list[_Job]:
+        jobs: list[_Job] = []
+        job = self._jobs.get()
+        with suppress(Empty):
+            while job is not None:
+                jobs.append(job)
+                if len(jobs) == MOST_AT_ONCE:
+                    return jobs
+                job = self._jobs.get_nowait()
+            if jobs:
+                self._jobs.put(None)  # closing: once more, after these
+        return jobs
+
+
+def _settle(jobs: Sequence[_Job], results: Sequence[Result]) -> None:
+    for job, result in zip(jobs, results, strict=True):
+        if job.answer.done():  # cancelled meanwhile
+            continue
+        if result.error:
+            job.answer.set_exception(result.error)
+        else:
+            job.answer.set_result(result.value)
+
+
+def reader(connection: Connection, works: Sequence[Work]) -> list[Result]:
+    """Each by itself, outside any transaction."""
+    results = []
+    for work in works:
+        try:
+            results.append(Result(work(connection)))
+        except Exception as error:  # noqa: BLE001 - handed to the caller, who awaits it
+            results.append(Result(error=error))
+        connection.rollback()
+    return results
+
+
+def writer(connection: Connection, works: Sequence[Work]) -> list[Result]:
+    """All in one transaction. If one fails, all are undone and done again, each in a savepoint: it leaves the others
+    alone. Savepoints cost as much as the work in them, and are hardly ever needed.
+    """
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            results = [Result(work(connection)) for work in works]
+        except Exception as error:  # noqa: BLE001 - of one of them, who is found out below
+            connection.rollback()
+            if len(works) == 1:
+                return [Result(error=error)]
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            results = [_in_savepoint(connection, work) for work in works]
+        connection.commit()
+    except Exception as error:  # noqa: BLE001 - handed to every caller: none of their work is stored
+        connection.rollback()
+        return [Result(error=error)] * len(works)
+    return results
+
+
+def _in_savepoint(connection: Connection, work: Work) -> Result:
+    savepoint = connection.begin_nested()
+    try:
+        value = work(connection)
+        savepoint.commit()
+    except Exception as error:  # noqa: BLE001 - handed to the caller, who awaits it
+        try:
+            savepoint.rollback()
+        except DBAPIError:  # SQLite gave up the whole transaction (disk full): the batch fails, for the first reason
+            raise error from None
+        return Result(error=error)
+    return Result(value)
+
+
+class SqliteDatabase(Database):
+    """A file."""
+
+    shared = False
+
+    def __init__(self, engine: Engine, reading: Connection, writing: Connection) -> None:
+        self._engine = engine
+        self._reader = Lane(reading, reader)
+        self._writer = Lane(writing, writer)
+
+    @classmethod
+    async def open(cls, address: URL) -> Self:
+        """Open the file; it and its folder are made when absent. Raises `DatabaseUnreachable`."""
+        if address.database in (None, "", ":memory:"):
+            raise UnknownDatabase("SQLite needs a file; for no file at all use storage.memory")
+        engine = create_engine(
+            address.set(drivername="sqlite"),
+            poolclass=NullPool,
+            hide_parameters=True,  # errors are logged; what users typed is not
+            connect_args={"isolation_level": None, "check_same_thread": False, "timeout": BUSY_SECONDS},
+        )
+        event.listen(engine, "connect", _prepare)
+
+        def connect() -> tuple[Connection, Connection]:
+            Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
+            return engine.connect(), engine.connect()
+
+        try:
+            reading, writing = await asyncio.to_thread(connect)
+        except (DBAPIError, OSError) as error:
+            raise DatabaseUnreachable(str(address.database)) from error
+        return cls(engine, reading, writing)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """See `Database.read`."""
+        return await self._reader.run(work)
+
+    async def snapshot(self, work: Callable[[Connection], T]) -> T:
+        """See `Database.snapshot`. Other reads wait meanwhile; writes do not."""
+
+        def at_once(connection: Connection) -> T:
+            connection.exec_driver_sql("BEGIN")
+            return work(connection)
+
+        return await self._reader.run(at_once)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """See `Database.write`."""
+        return await self._writer.run(work)
+
+    async def scrub(self) -> bool:
+        """See `Database.scrub`. Pages as they were before stand in the write-ahead log until it is emptied."""
+        blocked, *_ = await self._reader.run(_empty_log)
+        return not blocked
+
+    async def close(self) -> None:
+        """See `Database.close`."""
+        await self._writer.close()
+        await self._reader.close()
+        self._engine.dispose()
+
+
+def _empty_log(connection: Connection) -> tuple[Any, ...]:
+    """Whether somebody stood in the way; then pages of the log, and of them those that were copied."""
+    return tuple(connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one())
+
+
+def _prepare(connection: SqliteConnection, _record: object) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")  # committed means on the disk, also when the power fails
+    connection.execute("PRAGMA secure_delete = ON")  # deleted means overwritten

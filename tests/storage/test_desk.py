@@ -1,0 +1,147 @@
+"""The console's lists: what they hold, in which order, page by page; the same in every database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select, text, update
+
+from cases.model import Case, CaseChange, CaseType, State
+from desk.listing import Choices, Found, Group, Order, Query
+from program.months import Month
+from storage.cases import SqlCaseStore
+from storage.desk import SqlCaseFinder
+from storage.engine import Database
+from storage.migrate import upgrade
+from storage.tables import cases
+from tests.cases.samples import NOW, opened
+
+TODAY = date(2026, 3, 25)
+LISTING: dict[str, Any] = {"display-name": "Contoso", "landing-page": "https://contoso.com"}
+
+
+async def _store(database: Database, number: int, type_: CaseType = CaseType.LISTING, **changes: Any) -> Case:
+    at = NOW + timedelta(minutes=number)
+    made = opened(type_, at, **changes.pop("draft", {}))
+    case = replace(made.case, **changes)
+    await SqlCaseStore(database).apply(CaseChange(case, 0, made.events))
+    return case
+
+
+@pytest.fixture
+async def stored(database: Database) -> dict[str, Case]:
+    german = {"fields": {**LISTING, "country": "DE"}, "language": "zh-CN"}
+    return {
+        "old": await _store(database, 1, due=date(2026, 3, 21), batch=Month(2026, 3)),
+        "german": await _store(database, 2, draft=german, due=date(2026, 4, 21), batch=Month(2026, 5), assignee="bea"),
+        "kpi": await _store(database, 3, CaseType.KPI, due=date(2026, 3, 25), assignee="ann"),
+        "closed": await _store(database, 4, CaseType.KPI, state=State.RESOLVED, due=None, assignee="ann"),
+        "message": await _store(database, 5, CaseType.MESSAGE, due=None),
+        "waiting": await _store(database, 6, state=State.WAITING, due=None, assignee="ann"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "waiting message closed kpi german old"),
+        ({"order": Order.DUE}, "old kpi german waiting message closed"),
+        ({"order": Order.DUE, "dated": True}, "old kpi german"),
+        ({"type": CaseType.KPI}, "closed kpi"),
+        ({"state": State.WAITING}, "waiting"),
+        ({"group": Group.OPEN}, "waiting message kpi german old"),
+        ({"group": Group.OVERDUE}, "old"),
+        ({"group": Group.UNASSIGNED}, "message old"),
+        ({"group": Group.MINE}, "waiting kpi"),
+        ({"month": Month(2026, 5)}, "german"),
+        ({"country": "DE"}, "german"),
+        ({"assignee": "ann"}, "waiting closed kpi"),
+        ({"language": "zh-CN"}, "german"),
+        ({"text": "ＣＯＮＴＯＳＯ inv"}, ""),
+        ({"text": "ＣＯＮＴＯＳＯ.com"}, "waiting german old"),
+        ({"text": "%"}, ""),
+        ({"group": Group.OPEN, "type": CaseType.LISTING, "country": "BR", "order": Order.DUE}, "old waiting"),
+    ],
+)
+async def test_a_list(database: Database, stored: dict[str, Case], changes: dict[str, Any], expected: str) -> None:
+    query = Query(TODAY, "ann", **changes)
+    names = {case.reference: name for name, case in stored.items()}
+    finder = SqlCaseFinder(database)
+    whole = await finder.find(query)
+    assert [names[case.reference] for case in whole.cases] == expected.split()
+    assert whole.next is None
+    for size in (1, 2):
+        paged, after = [], ""
+        while True:
+            page = await finder.find(query, size, after)
+            assert len(page.cases) <= size
+            paged += [names[case.reference] for case in page.cases]
+            if page.next is None:
+                break
+            after = page.next
+        assert paged == expected.split(), size
+
+
+async def test_a_list_in_pages_leaves_nothing_out_when_requests_come_in_between(
+    database: Database, stored: dict[str, Case]
+) -> None:
+    finder, query = SqlCaseFinder(database), Query(TODAY)
+    first = await finder.find(query, 3)
+    await _store(database, 9)
+    rest = await finder.find(query, 9, first.next or "")
+    assert {case.reference for case in (*first.cases, *rest.cases)} == {case.reference for case in stored.values()}
+
+
+@pytest.mark.parametrize("after", ["nonsense", "2026-02-31~LP", "~", "x~y~z"])
+@pytest.mark.parametrize("order", list(Order))
+async def test_a_place_that_cannot_be_read(
+    database: Database, stored: dict[str, Case], order: Order, after: str
+) -> None:
+    found = await SqlCaseFinder(database).find(Query(TODAY, order=order), after=after)
+    assert isinstance(found, Found)
+    assert len(found.cases) in (0, len(stored))
+
+
+async def test_what_filters_offer(database: Database) -> None:
+    assert await SqlCaseFinder(database).choices() == Choices()
+    await _store(database, 1, batch=Month(2025, 12), draft={"fields": {**LISTING, "country": "SE"}})
+    await _store(database, 2, batch=Month(2026, 2), draft={"fields": {**LISTING, "country": "AT"}})
+    await _store(database, 3, batch=None, draft={"fields": {**LISTING, "country": None}})
+    months = (Month(2026, 2), Month(2026, 1), Month(2025, 12))
+    assert await SqlCaseFinder(database).choices() == Choices(("AT", "SE"), months)
+
+
+async def test_requests_from_before_get_their_country(new_url: str) -> None:
+    from storage.engine import open_database
+
+    database = await open_database(new_url)
+    await database.write(lambda connection: upgrade(connection, "0005"))
+    rows = (("LP-1", "a", '{"country":"BR"}'), ("LP-2", "b", '{"country":[1]}'))
+    for reference, instance, fields in rows:
+        statement = text(
+            "INSERT INTO cases (reference, instance, type, state, channel, user_id, contact, language, fields, version,"
+            " created_at, updated_at, muted, access_code_hash, wrong_codes, search)"
+            " VALUES (:r, :i, 'message', 'received', 'c', 'u', '{}', 'en', :f, 1, 1, 1, false, '', 0, '')"
+        )
+        values = {"r": reference, "i": instance, "f": fields}
+        await database.write(partial(Connection.execute, statement=statement, parameters=values))
+    await database.write(upgrade)
+    query = select(cases.c.reference, cases.c.country).order_by(cases.c.reference)
+    stored = await database.read(lambda connection: [tuple(row) for row in connection.execute(query)])
+    assert stored == [("LP-1", "BR"), ("LP-2", None)]
+    await database.close()
+
+
+async def test_the_country_follows_the_fields(database: Database) -> None:
+    case = await _store(database, 1)
+    moved = replace(case, fields={**case.fields, "country": "CL"}, version=2)
+    await SqlCaseStore(database).apply(CaseChange(moved, 1, ()))
+    assert [c.reference for c in (await SqlCaseFinder(database).find(Query(TODAY, country="CL"))).cases] == [
+        case.reference
+    ]
+    await database.write(lambda connection: connection.execute(update(cases).values(country=None)))  # teeth
+    assert (await SqlCaseFinder(database).find(Query(TODAY, country="CL"))).cases == ()

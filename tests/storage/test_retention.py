@@ -1,0 +1,152 @@
+"""What is deleted when, in SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from cases.model import CaseType, Owner, State, operator
+from cases.usecases import change_state
+from desk.accounts import Session
+from desk.audit import Deed, Record
+from storage import retention
+from storage.console import SqlSessions, SqlTries
+from storage.engine import Database
+from storage.retention import RetentionDays, purge
+from storage.tickets import SqlTickets
+from tests.cases.samples import CALENDAR, opened
+from tests.storage.samples import (
+    NOW,
+    OURS,
+    FixedClock,
+    Stores,
+    commit,
+    conversation,
+    incoming,
+    post,
+    said,
+    sql_stores,
+    texts,
+)
+from turn.model import Feedback, Missed
+
+KEEP = RetentionDays()
+
+
+async def _fill(database: Database, clock: FixedClock, at: datetime) -> None:
+    """One row of each kind, a second before and at ``at``."""
+    stores = sql_stores(database, clock)
+    for name, time in (("old", at - timedelta(seconds=1)), ("young", at)):
+        clock.time = time
+        address = replace(OURS, conversation=name)
+        message = replace(incoming(name, address=address, user=name), received_at=time)
+        await stores.log.create(replace(conversation(name), created_at=time))
+        records = (
+            Feedback("u", "c", "en", "e", "v", True, time),
+            Missed("?", "en", "c", "no-match", (), time),
+        )
+        posts = (post(f"{name}-sent"), post(f"{name}-parked"), post(f"{name}-waits"))
+        await stores.turns.commit(commit(message, log=said("a"), records=records, posts=posts))
+        await stores.outbox.done(f"{name}-sent")
+        await stores.outbox.park(f"{name}-parked", "")
+        assert await SqlTickets(database).spend(name, time)
+        await SqlSessions(database).begin(Session(name, "ann", time, time), Record(time, "ann", Deed.SIGNED_IN))
+        await SqlTries(database).reserve([name], time)
+
+
+BRIEF = {"tickets", "sessions", "tries"}
+
+
+@pytest.mark.parametrize(
+    ("days", "gone"),
+    [
+        (KEEP.tickets, BRIEF),
+        (KEEP.inbox, {*BRIEF, "inbox"}),
+        (KEEP.sent, {*BRIEF, "inbox", "sent"}),
+        (KEEP.log, {*BRIEF, "inbox", "sent", "log", "conversations"}),
+        (KEEP.state, {*BRIEF, "inbox", "sent", "log", "conversations", "state", "missed", "parked"}),
+        (KEEP.feedback, {*BRIEF, "inbox", "sent", "log", "conversations", "state", "missed", "parked", "feedback"}),
+        (
+            KEEP.audit,
+            {*BRIEF, "inbox", "sent", "log", "conversations", "state", "missed", "parked", "feedback", "audit"},
+        ),
+    ],
+)
+async def test_each_kind_goes_in_its_time(database: Database, clock: FixedClock, days: int, gone: set[str]) -> None:
+    await _fill(database, clock, NOW)
+    deleted = await purge(database, NOW + timedelta(days=days), KEEP)
+    last = {kind for kind in gone if _days(kind) == days}
+    assert deleted == {kind: 1 if kind in last else 2 if kind in gone else 0 for kind in deleted}
+    assert sum((await purge(database, NOW + timedelta(days=days), KEEP)).values()) == 0
+    assert (await sql_stores(database, clock).outbox.waiting())[0] == 2  # what waits is never deleted
+
+
+def _days(kind: str) -> int:
+    return KEEP.log if kind == "conversations" else int(getattr(KEEP, kind))
+
+
+async def test_many_rows_go_in_batches(database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BATCH", 4)
+    stores = sql_stores(database, clock)
+    await stores.outbox.add([post(f"p{n}", kind="effect") for n in range(10)])
+    for n in range(10):
+        await stores.outbox.done(f"p{n}")
+    assert (await purge(database, NOW + timedelta(days=8), KEEP))["sent"] == 10
+
+
+async def test_numbers_of_a_log_are_never_given_twice(database: Database, clock: FixedClock) -> None:
+    """A client holds watermark 2; the rows go, the conversation lives on."""
+    stores = sql_stores(database, clock)
+    await stores.log.create(conversation())
+    await stores.log.append(OURS.conversation, said("a", "b"))
+    clock.time = NOW + timedelta(days=20)
+    await stores.log.append(OURS.conversation, said("c"))
+    await purge(database, NOW + timedelta(days=40), KEEP)
+    assert await texts(stores.log) == ["c"]
+    assert await stores.log.append(OURS.conversation, said("d")) == 4
+    assert await texts(stores.log, watermark=2) == ["c", "d"]
+
+
+async def _closed(stores: Stores, at: datetime) -> str:
+    """A request that was answered at ``at``; returns its reference."""
+    new = opened(CaseType.MESSAGE, at=NOW, owner=Owner("webchat", "ann"))
+    await stores.cases.apply(new)
+    await stores.cases.apply(
+        change_state(new.case, State.ANSWERED, operator("ann"), at, CALENDAR, words="Dear Ann: yes")
+    )
+    return new.case.reference
+
+
+async def test_closed_requests_are_emptied_then_deleted(database: Database, clock: FixedClock) -> None:
+    stores = sql_stores(database, clock)
+    old, young = [await _closed(stores, NOW + timedelta(days=days)) for days in (0, 1)]
+    still_open = opened(at=NOW, owner=Owner("webchat", "ann"))
+    await stores.cases.apply(still_open)
+    due = NOW + timedelta(days=KEEP.cases, seconds=1)
+    assert (await purge(database, due, KEEP))["cases"] == 1
+    case = await stores.cases.find(old)
+    assert case is not None
+    assert (case.empty, case.state, case.fields, case.created_at) == (True, State.ANSWERED, {}, NOW)
+    assert "Ann:" not in repr(await stores.cases.events(old))
+    assert (await purge(database, due, KEEP))["cases"] == 0, "once"
+    gone = due + timedelta(days=KEEP.empty_cases, seconds=1)
+    done = await purge(database, gone, KEEP)
+    assert (done["cases"], done["empty cases"]) == (1, 1)
+    assert await stores.cases.find(old) is None
+    assert await stores.cases.events(old) == ()
+    assert (await stores.cases.find(young) or case).empty
+    assert await stores.cases.find(still_open.case.reference) == still_open.case, "nobody forgets a request at work"
+
+
+async def test_many_requests_are_emptied_in_batches(
+    database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH_OF_CASES", 2)
+    monkeypatch.setattr(retention, "BATCH", 2)
+    stores = sql_stores(database, clock)
+    for _ in range(5):
+        await _closed(stores, NOW)
+    assert (await purge(database, NOW + timedelta(days=731), KEEP))["cases"] == 5
+    assert (await purge(database, NOW + timedelta(days=9999), KEEP))["empty cases"] == 5
