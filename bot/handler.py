@@ -1,0 +1,105 @@
+"""The bot as the SDK sees it: hands what happened to the turn engine, which commits and delivers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
+
+from botbuilder.core import InvokeResponse, TurnContext
+from botbuilder.core.teams import TeamsActivityHandler
+from botbuilder.schema import Activity
+
+from bot.errors import BadQuery
+from bot.extension import QUERY, MessageExtension
+from bot.incoming import CARD_ACTION, TURNS, UNDERSTOOD, to_incoming
+from bot.intake import ActivityDTO
+from bot.service_urls import ServiceUrls
+from turn.model import Incoming, Outcome
+from turn.ports import Clock
+
+Run = Callable[[Incoming], Awaitable[Outcome]]
+"""One turn: the engine's ``run``."""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One request on its way through the SDK: our own activity, and what the turns made of it."""
+
+    KEY = "learning-partner.delivery"
+
+    activity: ActivityDTO
+    outcomes: list[tuple[Incoming, Outcome]] = field(default_factory=list)
+    buffered: list[Activity] = field(default_factory=list)
+    """What was sent through the `TurnContext` of an ``expectReplies`` request."""
+
+
+class LearningPartnerBot(TeamsActivityHandler):  # type: ignore[misc] # the SDK has no types
+    """Runs a turn for everything that happened in an activity. Sends nothing itself."""
+
+    def __init__(
+        self, run: Run, clock: Clock, service_urls: ServiceUrls, extension: MessageExtension | None = None
+    ) -> None:
+        """``extension`` answers Teams' message extension; without one there is none."""
+        super().__init__()
+        self._extension = extension
+        self._run = run
+        self._clock = clock
+        self._service_urls = service_urls
+
+    async def on_turn(self, turn_context: TurnContext) -> None:
+        """Activities of no interest end here: the SDK reads some of them, and fails on odd ones."""
+        if turn_context.activity.type in UNDERSTOOD:
+            await super().on_turn(turn_context)
+
+    async def on_message_activity(self, turn_context: TurnContext) -> None:
+        """Something was said, or a button pressed."""
+        await self._turns(turn_context)
+
+    async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
+        """Somebody joined. (The SDK's own version asks the channel who they are, which we need not know.)"""
+        await self._turns(turn_context)
+
+    async def on_message_reaction_activity(self, turn_context: TurnContext) -> None:
+        """A reaction to a message."""
+        await self._turns(turn_context)
+
+    async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
+        """A button of a card, a search of the message extension, a word on an answer; any other invoke is not ours."""
+        delivery: Delivery = turn_context.turn_state[Delivery.KEY]
+        name = delivery.activity.name
+        if name == QUERY and self._extension is not None:
+            return await _searched(self._extension, delivery.activity)
+        if name not in TURNS:
+            return _refused(HTTPStatus.NOT_FOUND, "NotSupported", "No such action.")
+        await self._turns(turn_context)
+        if name != CARD_ACTION:
+            return InvokeResponse(status=int(HTTPStatus.OK), body={})
+        return InvokeResponse(status=int(HTTPStatus.OK), body=_TAKEN if delivery.outcomes else _NOT_OURS)
+
+    async def _turns(self, turn_context: TurnContext) -> None:
+        delivery: Delivery = turn_context.turn_state[Delivery.KEY]
+        for incoming in to_incoming(delivery.activity, self._clock.now(), self._service_urls):
+            delivery.outcomes.append((incoming, await self._run(incoming)))
+
+
+async def _searched(extension: MessageExtension, activity: ActivityDTO) -> InvokeResponse:
+    try:
+        return InvokeResponse(status=int(HTTPStatus.OK), body=await extension.query(activity))
+    except BadQuery as bad:
+        return _refused(HTTPStatus.BAD_REQUEST, type(bad).__name__, bad.message())
+
+
+def _refused(status: HTTPStatus, code: str, message: str) -> InvokeResponse:
+    """A 4xx: a 5xx, as the SDK gives for an unknown invoke, would make the client try again."""
+    return InvokeResponse(status=int(status), body={"error": {"code": code, "message": message}})
+
+
+_TAKEN: Final = {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": ""}
+"""The card stays as it is; the answer comes as a message."""
+_NOT_OURS: Final = {
+    "statusCode": 400,
+    "type": "application/vnd.microsoft.error",
+    "value": {"code": "BadRequest", "message": "The action carries no data of this bot."},
+}

@@ -1,0 +1,209 @@
+"""A checked activity → what the turn engine understands."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import b64decode
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from bot.errors import BadActivity
+from bot.intake import LONGEST_TEXT, AccountDTO, ActivityDTO, AttachmentDTO, locale_of, mappings
+from bot.mentions import without_mentions
+from bot.service_urls import ServiceUrls
+from turn.model import Address, Attachment, Happening, Incoming, Scope
+
+CARD_ACTION: Final = "adaptiveCard/action"
+"""Name of the invoke that ``Action.Execute`` sends."""
+FEEDBACK: Final = "message/submitAction"
+"""Name of the invoke of the feedback buttons that Teams itself puts under a message."""
+TURNS: Final = frozenset({CARD_ACTION, FEEDBACK})
+"""Invokes that are something said to the bot."""
+
+_SCOPES: Final = {"groupchat": Scope.GROUP, "channel": Scope.CHANNEL, "personal": Scope.PERSONAL}
+_UNANSWERABLE: Final = frozenset({"conversationUpdate"})
+_FLAT: Final = frozenset({"directline", "webchat"})
+"""Channels without replies to one activity."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What all happenings of one activity share."""
+
+    activity: ActivityDTO
+    address: Address
+    id: str
+    fingerprint: str
+    now: datetime
+
+
+def to_incoming(activity: ActivityDTO, now: datetime, service_urls: ServiceUrls) -> list[Incoming]:
+    """What happened: one item, one for each new member or reaction, or nothing the bot reacts to.
+
+    Raises `BadActivity` for a message from nobody, `ServiceUrlRefused` for an address the bot must not store.
+    """
+    read = _READERS.get(activity.type)
+    if read is None:
+        return []
+    fingerprint = fingerprint_of(activity)
+    address = Address(activity.channel_id, activity.conversation.id, reference=reference_of(activity, service_urls))
+    return read(_Seen(activity, address, activity.id or _made_id(activity, fingerprint, now), fingerprint, now))
+
+
+def fingerprint_of(activity: ActivityDTO) -> str:
+    """SHA-256 of what was said and by whom: equal for a redelivery, whatever time and envelope it comes with."""
+    content = activity.model_dump(
+        include={"type", "name", "text", "value", "attachments", "members_added", "reactions_added"}, mode="json"
+    )
+    content["from"] = activity.sender.id if activity.sender else None
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def reference_of(activity: ActivityDTO, service_urls: ServiceUrls) -> dict[str, object]:
+    """The conversation reference: all that is needed to send a message here later. Raises `ServiceUrlRefused`."""
+    service_urls.check(activity.service_url)
+    conversation = _fields(activity.conversation)
+    tenant = activity.conversation.tenant_id or _tenant(activity.channel_data)
+    answerable = activity.type not in _UNANSWERABLE and activity.channel_id not in _FLAT
+    reference = {
+        "serviceUrl": activity.service_url,
+        "channelId": activity.channel_id,
+        "bot": _fields(activity.recipient),
+        "user": _fields(activity.sender),
+        "conversation": conversation,
+        "activityId": activity.id if answerable else None,
+        "locale": _locale(activity),
+        "tenant": tenant,
+    }
+    return {key: value for key, value in reference.items() if value is not None}
+
+
+def _message(seen: _Seen) -> list[Incoming]:
+    pressed = _pressed(seen, seen.activity.value)
+    if pressed:
+        return pressed
+    said = _incoming(seen, Happening.MESSAGE)
+    files = tuple(_attachment(item) for item in seen.activity.attachments if item.content_url)
+    return [replace(said, text=without_mentions(seen.activity), attachments=files)]
+
+
+def _invoked(seen: _Seen) -> list[Incoming]:
+    value = seen.activity.value
+    if seen.activity.name == FEEDBACK:
+        return _judged(seen, value)
+    action = value.get("action") if seen.activity.name == CARD_ACTION and isinstance(value, dict) else None
+    return _pressed(seen, action.get("data")) if isinstance(action, dict) else []
+
+
+def _pressed(seen: _Seen, value: Any) -> list[Incoming]:
+    """A button of ours: an object that says what to do. ``say`` stands for typing its text."""
+    if not isinstance(value, dict) or not isinstance(value.get("do"), str):
+        return []
+    text = value.get("text")
+    if value["do"] == "say" and isinstance(text, str):
+        return [replace(_incoming(seen, Happening.MESSAGE), text=text[:LONGEST_TEXT])]
+    return [replace(_incoming(seen, Happening.PRESS), value=value)]
+
+
+def _judged(seen: _Seen, value: Any) -> list[Incoming]:
+    """Thumbs up or down from Teams' own buttons."""
+    judged = value.get("actionValue") if isinstance(value, dict) and value.get("actionName") == "feedback" else None
+    reaction = judged.get("reaction") if isinstance(judged, dict) else None
+    if reaction not in ("like", "dislike"):
+        return []
+    return [replace(_incoming(seen, Happening.REACTED), text=reaction)]
+
+
+def _joined(seen: _Seen) -> list[Incoming]:
+    added, bot, sender = seen.activity.members_added, seen.activity.recipient, seen.activity.sender
+    newcomers = {member.id: member for member in added if bot is None or member.id != bot.id}
+    brought_alone = added and not newcomers and _scope(seen.activity) is not Scope.PERSONAL
+    if brought_alone and sender is not None and sender.id != added[0].id:
+        newcomers = {sender.id: sender}  # whoever brought the bot to the group is told what it can do
+    return [_welcomed(seen, member) for member in newcomers.values()]
+
+
+def _welcomed(seen: _Seen, member: AccountDTO) -> Incoming:
+    address = replace(seen.address, reference={**seen.address.reference, "user": _fields(member)})
+    return _incoming(replace(seen, address=address, id=f"{seen.id}:{member.id}"), Happening.JOINED, member)
+
+
+def _reacted(seen: _Seen) -> list[Incoming]:
+    names = dict.fromkeys(reaction.type for reaction in seen.activity.reactions_added)
+    return [replace(_incoming(replace(seen, id=f"{seen.id}:{name}"), Happening.REACTED), text=name) for name in names]
+
+
+_READERS: Final = {
+    "message": _message,
+    "invoke": _invoked,
+    "conversationUpdate": _joined,
+    "messageReaction": _reacted,
+}
+UNDERSTOOD: Final = frozenset(_READERS)
+"""Types of activities in which something can happen for the bot."""
+
+
+def _incoming(seen: _Seen, happening: Happening, who: AccountDTO | None = None) -> Incoming:
+    user = who or seen.activity.sender
+    if user is None:
+        raise BadActivity("from: missing")
+    return Incoming(
+        address=seen.address,
+        activity_id=seen.id,
+        user=user.id,
+        happening=happening,
+        received_at=seen.now,
+        locale=_locale(seen.activity),
+        scope=_scope(seen.activity),
+        fingerprint=seen.fingerprint,
+    )
+
+
+def _scope(activity: ActivityDTO) -> Scope:
+    kind = (activity.conversation.conversation_type or "").lower()
+    return _SCOPES.get(kind, Scope.GROUP if activity.conversation.is_group else Scope.PERSONAL)
+
+
+def _locale(activity: ActivityDTO) -> str | None:
+    """The activity's locale, or the one of the Teams client."""
+    if activity.locale:
+        return activity.locale
+    hints = (entity.get("locale") for entity in mappings(activity.entities) if entity.get("type") == "clientInfo")
+    return next(filter(None, map(locale_of, hints)), None)
+
+
+def _attachment(item: AttachmentDTO) -> Attachment:
+    content = _content(item.content_url or "")
+    size = None if content is None else len(content)
+    return Attachment(item.name or "", item.content_type or "application/octet-stream", size, content)
+
+
+def _content(url: str) -> bytes | None:
+    """The bytes in a ``data:`` URL. Other addresses are not followed."""
+    head, comma, payload = url.partition(",")
+    if not comma or not head.startswith("data:") or not head.endswith(";base64"):
+        return None
+    try:
+        return b64decode(payload, validate=True)
+    except ValueError:
+        return None
+
+
+def _made_id(activity: ActivityDTO, fingerprint: str, now: datetime) -> str:
+    """For channels that give no id: a redelivery repeats content and timestamp, so it gets the same id again."""
+    moment = activity.timestamp or now.isoformat()
+    return "made-" + hashlib.sha256(f"{fingerprint} {moment}".encode()).hexdigest()[:32]
+
+
+def _tenant(channel_data: Any) -> str | None:
+    tenant = channel_data.get("tenant") if isinstance(channel_data, dict) else None
+    given = tenant.get("id") if isinstance(tenant, dict) else None
+    return given[:64] if isinstance(given, str) else None
+
+
+def _fields(part: Any) -> dict[str, object] | None:
+    """An account or a conversation as the protocol writes it, without empty fields."""
+    return None if part is None else part.model_dump(by_alias=True, exclude_none=True)

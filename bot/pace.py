@@ -1,0 +1,124 @@
+"""Keeps to the rates at which Teams takes messages, so that none is refused for coming too fast.
+
+Per conversation 7 in 1 s, 8 in 2 s, 60 in 30 s and 1,800 in an hour; per app and tenant 50 in 1 s (Microsoft Teams,
+"Rate limiting for bots").
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
+
+from dialogs.reply import JsonObject
+from turn.errors import DeliveryFailed
+from turn.model import Address
+from turn.ports import Courier
+
+TEAMS: Final = "msteams"
+CONVERSATION: Final = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))
+"""At most so many messages in so many seconds."""
+TENANT: Final = ((50, 1.0),)
+MARGIN: Final = 0.2
+"""Seconds by which two messages may come closer together on their way."""
+HELD_AT_MOST: Final = 2.0
+"""Seconds that a message waits here for its turn; one that must wait longer goes back to the outbox."""
+MOST: Final = 20_000
+"""Conversations and tenants whose last messages are remembered: those written to last."""
+
+Windows = tuple[tuple[int, float], ...]
+
+
+@dataclass(slots=True)
+class Lane:
+    """When messages were sent to one place."""
+
+    windows: Windows
+    sent: deque[float] = field(default_factory=deque)
+    shut_until: float = 0.0
+    line: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """First come, first served."""
+
+    def wait(self, now: float) -> float:
+        """Seconds until one more message is allowed."""
+        moments = [self.sent[-most] + seconds + MARGIN for most, seconds in self.windows if len(self.sent) >= most]
+        return max(0.0, max(moments, default=now) - now, self.shut_until - now)
+
+    def take(self, now: float) -> None:
+        """One is sent."""
+        self.sent.append(now)
+        longest = max(seconds for _, seconds in self.windows) + MARGIN
+        while self.sent[0] < now - longest:
+            self.sent.popleft()
+
+
+class PacedCourier:
+    """A `turn.ports.Courier` that lets another one send to Teams no faster than Teams takes it.
+
+    A process counts its own messages; what several send together Teams itself may refuse, to be sent again later.
+    """
+
+    def __init__(
+        self,
+        courier: Courier,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        """``now`` gives seconds that never run backwards."""
+        self._courier = courier
+        self._now, self._sleep = now, sleep
+        self._lanes: OrderedDict[tuple[str, str], Lane] = OrderedDict()
+
+    async def deliver(self, address: Address, activities: Sequence[JsonObject]) -> None:
+        """Wait for room, then send. Raises `DeliveryFailed` with 429 when there is none soon."""
+        if address.channel != TEAMS:
+            await self._courier.deliver(address, activities)
+            return
+        lanes = self._lanes_to(address)
+        patience = HELD_AT_MOST
+        for activity in activities:
+            await self._room(lanes, patience)
+            patience = math.inf  # what has begun is finished: sent again, it would be said twice
+            try:
+                await self._courier.deliver(address, [activity])
+            except DeliveryFailed as refused:
+                if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
+                    lanes[0].shut_until = self._now() + (refused.retry_after or 1.0)
+                raise
+
+    async def typing(self, address: Address) -> None:
+        """Show that an answer is being prepared, unless that would delay the answer."""
+        lanes = self._lanes_to(address) if address.channel == TEAMS else ()
+        now = self._now()
+        if any(lane.wait(now) or lane.line.locked() for lane in lanes):
+            return
+        for lane in lanes:
+            lane.take(now)
+        await self._courier.typing(address)
+
+    async def _room(self, lanes: Sequence[Lane], patience: float) -> None:
+        latest = self._now() + patience
+        async with lanes[0].line:
+            while wait := max(lane.wait(self._now()) for lane in lanes):
+                if self._now() + wait > latest:
+                    raise DeliveryFailed(HTTPStatus.TOO_MANY_REQUESTS, retry_after=wait)
+                await self._sleep(wait)
+            for lane in lanes:
+                lane.take(self._now())
+
+    def _lanes_to(self, address: Address) -> tuple[Lane, Lane]:
+        """The conversation's, then the tenant's."""
+        tenant = str(address.reference.get("tenant", ""))
+        return self._lane("conversation", address.conversation, CONVERSATION), self._lane("tenant", tenant, TENANT)
+
+    def _lane(self, kind: str, name: str, windows: Windows) -> Lane:
+        lane = self._lanes.setdefault((kind, name), Lane(windows))
+        self._lanes.move_to_end((kind, name))
+        if len(self._lanes) > MOST:
+            self._lanes.popitem(last=False)
+        return lane

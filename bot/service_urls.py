@@ -1,0 +1,72 @@
+"""Where the bot may send messages and its token: an allow-list of service hosts.
+
+An activity names the URL that replies go to, so whoever can make the bot believe an activity chooses where its token
+travels. The list is checked when an activity comes in, when its address is built for storing, and when a reply is sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.errors import ServiceUrlRefused
+
+CHANNEL_HOSTS = (
+    "smba.trafficmanager.net",  # Teams
+    "smba.infra.gcc.teams.microsoft.com",  # Teams, US Government Community Cloud
+    "*.botframework.com",  # Web Chat, Direct Line and the other channels of Azure Bot Service
+)
+"""Hosts of the public cloud; ``*.`` stands for one or more labels."""
+
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+LONGEST_URL = 2048
+
+# Only characters that every URL parser reads alike: no userinfo, backslash, blank, query, fragment, full-width letters.
+_URL = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[[0-9a-f:]+\])(?P<port>:[0-9]{1,5})?(?P<path>(?:/[\w.~!$&'()*+,;=:@%-]*)*)",
+    re.IGNORECASE | re.ASCII,
+)
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_PATTERN = re.compile(r"(?:\*\.)?" + _HOST.pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUrls:
+    """The service URLs the bot answers to. Make one with `channels` or `loopback`."""
+
+    hosts: tuple[str, ...]
+    """Empty in loopback mode."""
+
+    @classmethod
+    def channels(cls, extra: Iterable[str] = ()) -> ServiceUrls:
+        """https URLs of `CHANNEL_HOSTS` and of ``extra`` hosts. Raises `ValueError` for an unusable host."""
+        hosts = tuple(host.strip().lower() for host in extra)
+        for host in hosts:
+            if not _PATTERN.fullmatch(host):
+                raise ValueError(f"{host!r} is not a host name; write it like bots.example.com or *.example.com")
+        return cls(CHANNEL_HOSTS + hosts)
+
+    @classmethod
+    def loopback(cls) -> ServiceUrls:
+        """http URLs of this machine only: Emulator and Agents Playground, when the bot has no credentials."""
+        return cls(())
+
+    def check(self, url: str) -> str:
+        """The URL without its trailing slash, ready to append a path to. Raises `ServiceUrlRefused`."""
+        parts = _URL.fullmatch(url) if len(url) <= LONGEST_URL else None
+        if parts is None:
+            raise ServiceUrlRefused("malformed")
+        scheme, host, port = parts["scheme"].lower(), parts["host"].lower(), parts["port"]
+        if self.hosts:
+            allowed = scheme == "https" and port in (None, ":443") and self._knows(host)
+        else:
+            allowed = scheme == "http" and host in LOOPBACK_HOSTS
+        if not allowed:
+            raise ServiceUrlRefused("not on the list")
+        return url.rstrip("/")
+
+    def _knows(self, host: str) -> bool:
+        if not _HOST.fullmatch(host) or any(label.startswith("xn--") for label in host.split(".")):
+            return False
+        return any(host.endswith(known[1:]) if known.startswith("*") else host == known for known in self.hosts)

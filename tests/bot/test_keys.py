@@ -1,0 +1,136 @@
+"""Signing keys: fetched once, refreshed in time, kept through an outage, never in the way."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import aiohttp
+import pytest
+
+from bot.errors import KeysUnavailable
+from bot.keys import MAX_AGE, RETRY_EMPTY, RETRY_UNKNOWN, ConnectorKeys, read_keys
+from tests.bot.fakes import Issuer
+
+
+class Watch:
+    """A clock that is moved by hand."""
+
+    seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def keys(session: aiohttp.ClientSession, issuer: Issuer, watch: Watch) -> ConnectorKeys:
+    return ConnectorKeys(session, issuer.metadata_url, watch)
+
+
+async def test_many_that_ask_at_once_cause_one_fetch(keys: ConnectorKeys, issuer: Issuer) -> None:
+    issuer.delay = 0.05
+    found = await asyncio.gather(*(keys.find("k1") for _ in range(20)))
+    assert all(key is not None and key.endorsements == {"msteams", "webchat"} for key in found)
+    assert issuer.requests == ["/openid", "/keys"]
+
+
+async def test_a_rotated_key_is_found(keys: ConnectorKeys, issuer: Issuer, watch: Watch) -> None:
+    assert await keys.find("k1")
+    issuer.keys = {"k2": issuer.keys["k1"]}
+    issuer.endorsements["k2"] = ["msteams"]
+    watch.seconds += RETRY_UNKNOWN
+    assert await keys.find("k2")
+    assert await keys.find("k1") is None, "a withdrawn key no longer counts"
+
+
+async def test_invented_key_ids_cause_one_fetch_a_minute(keys: ConnectorKeys, issuer: Issuer, watch: Watch) -> None:
+    await keys.find("k1")
+    for second in range(120):
+        assert await keys.find(f"invented-{second}") is None
+        watch.seconds += 1
+    assert len(issuer.requests) <= 2 * 3
+
+
+async def test_known_keys_survive_an_outage(keys: ConnectorKeys, issuer: Issuer, watch: Watch) -> None:
+    await keys.find("k1")
+    issuer.down = True
+    for _ in range(5):
+        watch.seconds += MAX_AGE
+        assert await keys.find("k1")
+        assert await keys.find("unknown") is None
+        await asyncio.sleep(0.01)
+
+
+async def test_keys_are_renewed_daily_while_they_serve(keys: ConnectorKeys, issuer: Issuer, watch: Watch) -> None:
+    await keys.find("k1")
+    issuer.delay = 0.05
+    watch.seconds += MAX_AGE + 1
+    before = time.perf_counter()
+    assert await keys.find("k1")
+    assert time.perf_counter() - before < 0.04, "nobody waits for the renewal"
+    await asyncio.sleep(0.15)
+    assert len(issuer.requests) == 4
+
+
+async def test_without_any_key_it_says_so_and_recovers(keys: ConnectorKeys, issuer: Issuer, watch: Watch) -> None:
+    issuer.down = True
+    for _ in range(3):
+        with pytest.raises(KeysUnavailable):
+            await keys.find("k1")
+    assert len(issuer.requests) == 1
+    issuer.down = False
+    watch.seconds += RETRY_EMPTY
+    assert await keys.find("k1")
+
+
+async def test_a_slow_issuer_does_not_stop_the_loop(
+    keys: ConnectorKeys, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.keys.FETCH_SECONDS", 0.15)
+    issuer.delay = 0.3
+    longest, asked = 0.0, asyncio.ensure_future(keys.find("k1"))
+    while not asked.done():
+        before = time.perf_counter()
+        await asyncio.sleep(0.005)
+        longest = max(longest, time.perf_counter() - before)
+    with pytest.raises(KeysUnavailable):
+        await asked
+    assert longest < 0.1
+
+
+async def test_a_caller_that_gives_up_leaves_the_fetch_to_the_others(keys: ConnectorKeys, issuer: Issuer) -> None:
+    issuer.delay = 0.05
+    first, second = (asyncio.ensure_future(keys.find("k1")) for _ in range(2))
+    await asyncio.sleep(0.01)
+    first.cancel()
+    assert await second
+    assert issuer.requests == ["/openid", "/keys"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"keys": None},
+        {"keys": "k"},
+        {"keys": [None, 1, "x", [], {}]},
+        {"keys": [{"kty": "RSA"}, {"kty": "EC", "kid": "a"}, {"kty": "oct", "kid": "b", "k": "c2VjcmV0"}]},
+        {"keys": [{"kty": "RSA", "kid": "a", "n": "!!", "e": "AQAB"}]},
+        {"keys": [{"kty": "RSA", "kid": "a", "n": 5, "e": "AQAB"}]},
+        {"keys": [{"kty": "RSA", "kid": "short", "n": "sXch", "e": "AQAB"}]},
+    ],
+)
+def test_unusable_keys_are_left_out(document: dict[str, object]) -> None:
+    assert read_keys(document) == {}
+
+
+async def test_keys_are_not_read_from_another_scheme(session: aiohttp.ClientSession, issuer: Issuer) -> None:
+    original = issuer.answer
+    issuer.answer = lambda path: {**original(path), "jwks_uri": "file:///etc/keys"}  # type: ignore[method-assign]
+    with pytest.raises(KeysUnavailable):
+        await ConnectorKeys(session, issuer.metadata_url).find("k1")
