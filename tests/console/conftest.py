@@ -1,0 +1,25 @@
+"""The content, and a console over an empty database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from faq.library import Library
+from faq.load import load_library
+from tests.console.place import Place, opened
+
+CONTENT = Path(__file__).parents[2] / "content"
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return load_library(CONTENT)
+
+
+@pytest.fixture
+async def place(tmp_path: Path, library: Library) -> AsyncIterator[Place]:
+    async with opened(tmp_path, library) as running:
+        yield running
