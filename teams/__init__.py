@@ -1,0 +1,1 @@
+"""The app package that brings the bot into Teams."""
