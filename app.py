@@ -1,0 +1,103 @@
+"""The process: ``python app.py`` serves; ``python app.py chat`` talks in the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+
+import structlog
+from aiohttp import web
+
+from doors import first_operator, web_application
+from ops import logs
+from ops.limits import BoundedSite
+from ops.limits import Limits as ConnectionLimits
+from program.document import ContentErrors
+from settings import Settings, SettingsError, load_settings
+from storage.errors import StorageError
+from turn.probe import Probe, unobserved
+from wiring import running
+
+STOP_WITHIN = 10.0
+"""Seconds that turns at work have when the process is told to stop."""
+
+logger = structlog.get_logger("app")
+
+
+async def serve(settings: Settings, probe: Probe = unobserved) -> None:
+    """Serve until told to stop; then finish the turns at work, close the sockets, and end."""
+    limits = ConnectionLimits(per_address=settings.connections_per_address)
+    async with running(settings, probe) as parts:
+        app, password = await web_application(parts), await first_operator(parts)
+        runner = web.AppRunner(
+            app, access_log=None, keepalive_timeout=limits.idle, shutdown_timeout=STOP_WITHIN, handle_signals=False
+        )
+        await runner.setup()
+        _leave_be()
+        site = BoundedSite(runner, settings.host, settings.port, limits)
+        try:
+            await site.start()
+            logger.info("serving", port=site.port, version=parts.watcher.library.version)
+            print(f"The bot is at http://localhost:{site.port}/", flush=True)
+            if password:
+                print(f"Its console: /console. Sign in as admin; the password, to be used once: {password}", flush=True)
+            await _told_to_stop()
+        finally:
+            await runner.cleanup()
+
+
+def _leave_be() -> None:
+    """What a start has made stays until the end: the collector need not look through it again and again.
+
+    Measured with 32 conversations at once: a twentieth less CPU per turn, and a 99th percentile lower by a quarter.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
+
+
+async def _told_to_stop() -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, told.set)
+        except NotImplementedError:  # Windows: Ctrl+C arrives as KeyboardInterrupt
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(told.set))
+    await told.wait()
+
+
+async def chat(settings: Settings) -> None:
+    """Talk in the terminal."""
+    from channels.terminal import TerminalChat  # noqa: PLC0415 - a server has no terminal
+
+    async with running(settings) as parts:
+        await TerminalChat(parts.engine.run, parts.log, parts.clock).talk()
+
+
+def main(words: list[str]) -> int:
+    """Run the command; returns the exit code. What cannot work is one line that says what to do."""
+    talking = words == ["chat"]
+    if words and not talking:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        settings = load_settings()
+        logs.configure("error" if talking else settings.log_level)
+        asyncio.run(chat(settings) if talking else serve(settings))
+    except (SettingsError, ContentErrors, StorageError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"cannot serve: {os.strerror(error.errno or 0)}; choose another port with PORT", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
