@@ -1,0 +1,170 @@
+"""T6: texts that are made to be expensive, at every prompt and at the search. A turn costs little, the loop goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+import doors
+import wiring
+from dialogs.decision import Knowledge
+from dialogs.form_state import Phase
+from dialogs.forms import FORMS
+from settings import Settings
+from storage.codec import to_json
+from storage.memory_cases import MemoryCases
+from tests.bot.fakes import emulator_message
+from tests.talk import Talk
+from tests.trust.bombs import BOMBS, LENGTH
+from tests.trust.conftest import UNLIMITED
+from tests.trust.figures import figure
+from tests.trust.looping import watched_loop
+from tests.trust.process import taking_channel
+
+MOST_SECONDS = 0.1
+"""Of the processor, for one turn."""
+LONGEST_CALLBACK = 0.15
+LONGEST_SLEEP = 0.25
+"""Seconds; waits for the interpreter's lock, which other threads hold, count too."""
+LOOKS = 3
+"""The dearest is measured so often again: a collection of garbage falls into any."""
+PROMPTS = [f"{form.name} {field.name}" for form in FORMS.values() for field in form.fields]
+PHASES = [phase for phase in Phase if phase is not Phase.ASKING]
+
+
+async def _prompt(talk: Talk, form: str, asking: str = "", phase: Phase = Phase.ASKING) -> None:
+    """The form is open and asks for this field, or waits for something else."""
+    await talk.press({"do": "start", "form": form})
+    ((key, (version, _)),) = talk.memory.state.items()
+    opened = await talk.store.open(talk.incoming(happening=talk.last.happening))  # type: ignore[union-attr]
+    state: Any = copy.deepcopy(opened.state)
+    assert state["dialog"]["form"] == form
+    state["dialog"] |= {"phase": phase.value} | ({"asking": asking} if asking else {})
+    talk.memory.state[key] = (version, to_json(state))
+
+
+async def _dearest(talk: Talk) -> tuple[float, str]:
+    """Seconds of the processor for the most expensive bomb, each thrown at the conversation as it stands."""
+    stood = dict(talk.memory.state)
+    worst = (0.0, "")
+    for bomb in BOMBS:
+        cost = await _cost(talk, bomb, stood)
+        if cost > worst[0]:
+            cost = min([cost, *[await _cost(talk, bomb, stood) for _ in range(LOOKS)]])
+        worst = max(worst, (cost, f"{bomb[:20]!r}…"))
+    return worst
+
+
+async def _cost(talk: Talk, bomb: str, stood: dict[Any, Any]) -> float:
+    talk.memory.state.clear()
+    talk.memory.cases = MemoryCases()
+    talk.memory.state.update(stood)
+    started = time.thread_time()
+    await talk.say(bomb)
+    return time.thread_time() - started
+
+
+def test_the_bombs_are_two_hundred() -> None:
+    assert len(BOMBS) == len(set(BOMBS)) == 200
+    assert {len(bomb) for bomb in BOMBS} == {LENGTH}
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+async def test_the_search_is_cheap(knowledge: Knowledge, locale: str) -> None:
+    talk = Talk(knowledge)
+    await talk.say("hello", locale=locale)
+    cost, bomb = await _dearest(talk)
+    assert cost <= MOST_SECONDS, bomb
+    figure("T6", f"search {locale}: dearest of {len(BOMBS)} bombs {1e3 * cost:.0f} ms")
+
+
+async def test_every_prompt_is_cheap(knowledge: Knowledge) -> None:
+    costs = {}
+    for prompt in PROMPTS:
+        talk, (form, field) = Talk(knowledge), prompt.split(" ")
+        await _prompt(talk, form, field)
+        costs[prompt] = await _dearest(talk)
+    assert {prompt: worst for prompt, worst in costs.items() if worst[0] > MOST_SECONDS} == {}
+    prompt = max(costs, key=lambda one: costs[one])
+    figure("T6", f"{len(PROMPTS)} prompts: dearest bomb {1e3 * costs[prompt][0]:.0f} ms, at {prompt}")
+
+
+async def test_every_pause_of_a_form_is_cheap(knowledge: Knowledge) -> None:
+    for phase in PHASES:
+        talk = Talk(knowledge)
+        await _prompt(talk, "directory-listing", phase=phase)
+        cost, bomb = await _dearest(talk)
+        assert cost <= MOST_SECONDS, (phase, bomb)
+
+
+async def test_no_callback_of_a_turn_holds_the_loop(tmp_path: Path) -> None:
+    """The whole bot, all bombs, through both doors: no callback is long, none opens a file or asks a name server."""
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/bot.db", page_check=False, **UNLIMITED)
+    async with taking_channel(keeps=False) as channel, wiring.running(settings) as parts:
+        server = TestServer(await doors.web_application(parts), host="127.0.0.1")
+        async with TestClient(server) as client:
+            await _throw(client, channel.url, BOMBS[:5])  # what is made at its first use
+            with watched_loop() as watch:
+                await _throw(client, channel.url, BOMBS)
+    assert watch.busy <= LONGEST_CALLBACK, watch.worst
+    assert watch.asleep <= LONGEST_SLEEP
+    assert watch.touched == []
+    figure("T6", f"{watch.callbacks} callbacks: longest {1e3 * watch.busy:.0f} ms, asleep {1e3 * watch.asleep:.0f} ms")
+
+
+async def _throw(client: TestClient[Any, Any], channel: str, bombs: tuple[str, ...]) -> None:
+    async with client.post("/v3/directline/session", json={}) as answer:
+        session = await answer.json()
+    path = f"/v3/directline/conversations/{session['conversationId']}/activities"
+    headers = {"Authorization": f"Bearer {session['token']}"}
+    for place, bomb in enumerate(bombs):
+        body = emulator_message(channel, bomb, id=f"{len(bombs)}-{place}")
+        async with client.post("/api/messages", json=body) as answer:
+            assert answer.status == 200
+        async with client.post(path, json={"type": "message", "text": bomb}, headers=headers) as answer:
+            assert answer.status == 200
+
+
+class Teeth:
+    """What a careless turn would do on the loop."""
+
+    @staticmethod
+    def busy() -> None:
+        until = time.thread_time() + 2 * LONGEST_CALLBACK
+        while time.thread_time() < until:
+            pass
+
+    @staticmethod
+    def asleep() -> None:
+        time.sleep(2 * LONGEST_SLEEP)
+
+    @staticmethod
+    def touched() -> None:
+        Path("/proc/version").read_text()
+
+
+@pytest.mark.parametrize("careless", ["busy", "asleep", "touched"])
+async def test_teeth_of_the_watch(careless: str) -> None:
+    with watched_loop() as watch:
+        asyncio.get_running_loop().call_soon(getattr(Teeth, careless))
+        await asyncio.sleep(0.01)
+    seen = {
+        "busy": watch.busy > LONGEST_CALLBACK,
+        "asleep": watch.asleep > LONGEST_SLEEP,
+        "touched": watch.touched != [],
+    }
+    assert [name for name, was in seen.items() if was] == [careless]
+
+
+async def test_teeth_of_the_clock(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values looked for in all 4,000 characters, and a bomb is one."""
+    monkeypatch.setattr("dialogs.finding.SEARCHED_CHARACTERS", LENGTH)
+    talk = Talk(knowledge)
+    await talk.say("hello")
+    assert max([await _cost(talk, bomb, dict(talk.memory.state)) for bomb in BOMBS[::4]]) > MOST_SECONDS
