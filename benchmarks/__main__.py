@@ -1,0 +1,29 @@
+"""``python -m benchmarks NAME …``"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from benchmarks.answers.table import report
+from benchmarks.turns import cli as turns
+
+
+def main() -> int:
+    """Run the benchmark that is named; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    names = parser.add_subparsers(dest="name", required=True)
+    answers = names.add_parser("answers", help="the answer engine beside others, on public sets and our own questions")
+    answers.add_argument("--data", type=Path, help="folder with clinc150/ and banking77/ (or ANSWERS_DATA)")
+    answers.add_argument("--json", action="store_true", help="all figures as JSON")
+    turns.add_options(names.add_parser("turns", help="what a turn costs, beside other SDKs and a bare handler"))
+    options = parser.parse_args()
+    if options.name == "turns":
+        return turns.run(options)
+    report(options.data, as_json=options.json)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The answer engine and plain baselines on the same public questions."""
