@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import takewhile
 
-from dialogs.fields.data import FieldWords, Part
+from dialogs.fields.data import FieldWords, NumberWord, Part
+from dialogs.fields.phrases import PhraseTable
 from faq.han import is_han
 
 _FIGURE = re.compile(r"\d{1,3}(?: \d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,'/]\d+)*")
@@ -191,11 +193,18 @@ def _sign(text: str, start: int, words: FieldWords) -> int | None:
         earlier = said[:-1]
         alone = not earlier.strip()[-1:].isalnum() or (earlier.endswith(" ") and before == said)
         return nearby + len(earlier) if alone else None
+    if not said.endswith(_negatives(words.numbers)):
+        return None
     for index in range(len(said)):
         found = words.numbers.at(said, index)
         if found and found[0] == len(said) and found[1].part is Part.NEGATIVE:
             return nearby + index
     return None
+
+
+@lru_cache(maxsize=8)
+def _negatives(numbers: PhraseTable[NumberWord]) -> tuple[str, ...]:
+    return tuple(phrase for phrase, word in numbers if word.part is Part.NEGATIVE)
 
 
 def _values(figure: str) -> tuple[Decimal, ...]:

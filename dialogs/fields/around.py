@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from dialogs.fields.data import Around, FieldWords
@@ -50,13 +51,14 @@ def rest_of(text: str, spans: Sequence[Span], words: FieldWords, also: Sequence[
     return rest
 
 
-def asking_spans(text: str, words: FieldWords) -> list[Span]:
+@lru_cache(maxsize=4)  # every field of a form asks for the same text
+def asking_spans(text: str, words: FieldWords) -> tuple[Span, ...]:
     """The clauses of a folded text that ask: nothing in them is a statement."""
-    return [
+    return tuple(
         (start, end)
         for start, end in _clauses(text)
         if text[end - 1] in "?？" or rest_of(text[start:end].strip(), (), words).question
-    ]
+    )
 
 
 def yes_no_said(text: str, words: FieldWords) -> tuple[list[Span], set[str]]:

@@ -46,9 +46,9 @@ class NumberWord:
     values: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FieldWords:
-    """The words of one language, and of all others where it has no word of its own."""
+    """The words of one language, and of all others where it has no word of its own. Hashed as the object it is."""
 
     around: PhraseTable[Around]
     negations: PhraseTable[bool]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from dialogs.fields.amounts import spelled_at
 from dialogs.fields.data import FieldWords
@@ -119,11 +120,12 @@ _LETTERS = {1: "d", 2: "d", 4: "y", 6: "s", 8: "e"}
 class Dates:
     """The dates of a text, in order."""
 
-    found: list[Mention]
+    found: tuple[Mention, ...]
     stray: bool
     """There are words of dates that belong to none of them (2020年前)."""
 
 
+@lru_cache(maxsize=4)  # several fields of a form look for dates in the same text
 def dates_in(text: str, words: FieldWords, today: date) -> Dates:
     """Every date of a folded text. A mere figure is one only when the text has no other date."""
     symbols = _symbols(text, words)
@@ -141,7 +143,7 @@ def dates_in(text: str, words: FieldWords, today: date) -> Dates:
     stray |= not _LOOSE.issuperset(row[last:])
     dates = [one for one in found if one.kind != "figure"]
     figures = found if len(found) == 1 and "G" not in row and "u" not in row else []
-    return Dates(dates or figures, stray)
+    return Dates(tuple(dates or figures), stray)
 
 
 def _when(role: str, values: list[int], today: date) -> When | None:

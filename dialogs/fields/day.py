@@ -6,6 +6,7 @@ month and day are asked back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -72,7 +73,7 @@ def _days(one: Mention, reader: Reader) -> list[date]:
     return [day for day in days if isinstance(day, date)]
 
 
-def _inside(one: Mention, asking: list[tuple[int, int]]) -> bool:
+def _inside(one: Mention, asking: Sequence[tuple[int, int]]) -> bool:
     return any(start <= one.start < end for start, end in asking)
 
 

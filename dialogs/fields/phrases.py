@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
@@ -36,7 +36,7 @@ class Folded:
     """A text in lower case, narrow, simplified, without accents, every run of white space one space."""
 
     text: str
-    origin: tuple[int, ...]
+    origin: Sequence[int]
     """For each character, and for the end: its index in the text as typed."""
 
     def span(self, start: int, end: int) -> tuple[int, int]:
@@ -47,7 +47,7 @@ class Folded:
 def fold(typed: str) -> Folded:
     """Fold each character by itself, in time linear in the text."""
     if typed.isascii() and not _SPACED.search(typed):  # most texts; a turn folds some dozen times
-        return Folded(typed.lower(), tuple(range(len(typed) + 1)))
+        return Folded(typed.lower(), range(len(typed) + 1))
     text: list[str] = []
     origin: list[int] = []
     for index, character in enumerate(typed):
@@ -77,10 +77,7 @@ class PhraseTable(Generic[_V]):
 
     def __init__(self, meanings: Mapping[str, _V]) -> None:
         self._meanings = {fold(phrase).text.strip(): meaning for phrase, meaning in meanings.items()}
-        lengths: dict[str, set[int]] = {}
-        for phrase in self._meanings:
-            lengths.setdefault(phrase[0], set()).add(len(phrase))
-        self._lengths = {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
+        self._lengths = _lengths_by_beginning(self._meanings)
 
     def get(self, phrase: str) -> _V | None:
         """The meaning of a whole folded text."""
@@ -88,9 +85,10 @@ class PhraseTable(Generic[_V]):
 
     def at(self, text: str, start: int) -> tuple[int, _V] | None:
         """End and meaning of the longest phrase that begins at ``start`` of a folded text."""
-        if start and joined(text[start - 1], text[start]):
+        lengths = self._lengths.get(text[start : start + 2]) or self._lengths.get(text[start])
+        if not lengths or (start and joined(text[start - 1], text[start])):
             return None
-        for length in self._lengths.get(text[start], ()):
+        for length in lengths:
             end = start + length
             if end > len(text) or (end < len(text) and joined(text[end - 1], text[end])):
                 continue
@@ -101,6 +99,17 @@ class PhraseTable(Generic[_V]):
 
     def __iter__(self) -> Iterator[tuple[str, _V]]:
         return iter(self._meanings.items())
+
+
+def _lengths_by_beginning(phrases: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """Lengths of the phrases that begin with two characters, longest first; by one, of those that are no longer."""
+    lengths: dict[str, set[int]] = {}
+    for phrase in phrases:
+        lengths.setdefault(phrase[:2], set()).add(len(phrase))
+    for beginning, found in lengths.items():
+        if beginning[0] in lengths:
+            found.add(1)
+    return {beginning: tuple(sorted(found, reverse=True)) for beginning, found in lengths.items()}
 
 
 @lru_cache(maxsize=4096)
