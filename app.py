@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 
 from doors import first_operator, web_application
+from faq.embedders.load import EmbedderError
 from ops import logs
 from ops.limits import BoundedSite
 from ops.limits import Limits as ConnectionLimits
@@ -88,7 +89,7 @@ def main(words: list[str]) -> int:
         settings = load_settings()
         logs.configure("error" if talking else settings.log_level)
         asyncio.run(chat(settings) if talking else serve(settings))
-    except (SettingsError, ContentErrors, StorageError) as error:
+    except (SettingsError, ContentErrors, EmbedderError, StorageError) as error:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:

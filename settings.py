@@ -185,6 +185,12 @@ class Settings(BaseSettings):
         description="Whether the bot looks at the landing page of a listing request and reports what it finds. It "
         "fetches from the public internet only. Set `off` where the network lets nothing out.",
     )
+    embeddings: str = Field(
+        default="",
+        alias="EMBEDDINGS",
+        description="What knows the meaning of words beside their letters, by language, as in `en=models/en`: a folder "
+        "with an ONNX model and its `manifest.json`, or `wordllama`. Off unless set; see [answers.md](answers.md).",
+    )
     retention_inbox_days: Days = Field(
         default=3, alias="RETENTION_INBOX_DAYS", description="Days to recognize a repeated delivery of a message."
     )
@@ -199,6 +205,11 @@ class Settings(BaseSettings):
     )
     retention_missed_days: Days = Field(
         default=180, alias="RETENTION_MISSED_DAYS", description="Days to keep questions that were not answered."
+    )
+    retention_exchanges_days: Days = Field(
+        default=90,
+        alias="RETENTION_EXCHANGES_DAYS",
+        description="Days to keep what partners typed and which entry answered it, for the console.",
     )
     retention_feedback_days: Days = Field(
         default=365, alias="RETENTION_FEEDBACK_DAYS", description="Days to keep *was this helpful* answers."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,8 @@ from dialogs.decision import Guiding, Knowledge
 from dialogs.privacy import DISCLOSE, ERASE
 from dialogs.reload import WatchedGuiding
 from faq.cache import FitFolder
+from faq.embedders.load import load_embedders
+from faq.embedding import Embedder
 from faq.library import Library
 from faq.matcher import Matcher
 from faq.reload import LibraryWatcher
@@ -59,10 +61,10 @@ FITS = ROOT / "var" / "fits"
 class LiveKnowledge:
     """What the bot knows right now: the watched library and a matcher made from it, swapped together."""
 
-    def __init__(self, watcher: LibraryWatcher, guiding: WatchedGuiding) -> None:
-        """``guiding`` is the watcher's companion."""
-        self._guiding = guiding
-        self._current = _knowledge(watcher.library, guiding())
+    def __init__(self, watcher: LibraryWatcher, guiding: WatchedGuiding, embedders: Mapping[str, Embedder]) -> None:
+        """``guiding`` is the watcher's companion; ``embedders`` are by language."""
+        self._guiding, self._embedders = guiding, embedders
+        self._current = _knowledge(watcher.library, guiding(), embedders)
         watcher.on_change(self._renew)
 
     def __call__(self) -> Knowledge:
@@ -70,11 +72,11 @@ class LiveKnowledge:
         return self._current
 
     async def _renew(self, library: Library) -> None:
-        self._current = await asyncio.to_thread(_knowledge, library, self._guiding())
+        self._current = await asyncio.to_thread(_knowledge, library, self._guiding(), self._embedders)
 
 
-def _knowledge(library: Library, guiding: Guiding | None) -> Knowledge:
-    matcher = Matcher(library.knowledge_bases, cache=FitFolder(FITS))
+def _knowledge(library: Library, guiding: Guiding | None, embedders: Mapping[str, Embedder]) -> Knowledge:
+    matcher = Matcher(library.knowledge_bases, FitFolder(FITS), embedders)
     return Knowledge(library, matcher, guiding)
 
 
@@ -102,7 +104,7 @@ class Parts:
 async def running(settings: Settings, probe: Probe = unobserved) -> AsyncIterator[Parts]:
     """Everything behind the doors, started; stopped in order at the end.
 
-    Raises `ContentErrors` and `StorageError`. ``probe`` sees the named points of every turn.
+    Raises `ContentErrors`, `EmbedderError` and `StorageError`. ``probe`` sees the named points of every turn.
     """
     async with contextlib.AsyncExitStack() as stack:
         database = await _database(settings)
@@ -160,7 +162,8 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
     observer = TurnObserver(metrics)
     guiding = WatchedGuiding(checks_pages=settings.page_check)
     watcher = LibraryWatcher(settings.content_dir, clock.now, companion=guiding)
-    knowledge = LiveKnowledge(watcher, guiding)
+    embedders = load_embedders(settings.embeddings, watcher.library.languages)
+    knowledge = LiveKnowledge(watcher, guiding, embedders)
     identity = _identity(settings, session)
     connector = Connector(session, identity.credentials, identity.service_urls)
     log, outbox = SqlConversationLog(database, clock), SqlOutbox(database, clock)
@@ -232,6 +235,7 @@ def _retention(settings: Settings) -> RetentionDays:
         log=settings.retention_log_days,
         state=settings.retention_state_days,
         missed=settings.retention_missed_days,
+        exchanges=settings.retention_exchanges_days,
         feedback=settings.retention_feedback_days,
         parked=settings.retention_outbox_days,
         cases=settings.retention_cases_days,

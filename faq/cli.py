@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -16,6 +17,7 @@ import typer
 from faq.language import choose_language
 
 if TYPE_CHECKING:
+    from faq.fitting import FitCache
     from faq.library import Library
     from faq.matcher import Matcher
     from faq.model import Candidate, KnowledgeBase
@@ -138,7 +140,7 @@ def effect(
     language = lang or choose_language(phrase)
     tuning = REGRESSION / f"tuning.{language}.jsonl"
     files = [questions] if questions else [tuning] if content == CONTENT and tuning.exists() else []
-    run_effect(phrase, language, library, matcher, entry=entry, files=files, expected=questions is None)
+    run_effect(phrase, language, library, (matcher, _unkept), entry=entry, files=files, expected=questions is None)
 
 
 @app.command("add-language")
@@ -281,9 +283,27 @@ def _load(content: Path) -> tuple[Library, Matcher]:
 
 def _matcher(bases: Mapping[str, KnowledgeBase]) -> Matcher:
     from faq.cache import FitFolder  # noqa: PLC0415 - see the module
-    from faq.matcher import Matcher  # noqa: PLC0415 - see the module
 
-    return Matcher(bases, cache=FitFolder(FITS))
+    return _fitted(bases, FitFolder(FITS))
+
+
+def _unkept(bases: Mapping[str, KnowledgeBase]) -> Matcher:
+    """For a trial: the fits of what is served stay."""
+    from faq.fitting import NoCache  # noqa: PLC0415 - see the module
+
+    return _fitted(bases, NoCache())
+
+
+def _fitted(bases: Mapping[str, KnowledgeBase], cache: FitCache) -> Matcher:
+    """With the embedders that the bot has: ``EMBEDDINGS`` of the environment."""
+    from faq.embedders.load import EmbedderError, load_embedders  # noqa: PLC0415 - see the module
+    from faq.matcher import Matcher  # noqa: PLC0415
+
+    try:
+        return Matcher(bases, cache, load_embedders(os.environ.get("EMBEDDINGS", "")))
+    except EmbedderError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
 
 
 def _library(content: Path) -> Library:

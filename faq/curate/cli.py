@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from faq.curate.trial import Question, Summary
     from faq.library import Library
@@ -46,23 +46,26 @@ def run_effect(
     phrase: str,
     language: str,
     library: Library,
-    matcher: Matcher,
+    matchers: tuple[Matcher, Callable[[Mapping[str, KnowledgeBase]], Matcher]],
     *,
     entry: str,
     files: Sequence[Path],
     expected: bool,
 ) -> None:
-    """Print what the phrasing would change on the questions of ``files`` and, if ``expected``, the `expect` lines."""
+    """Print what the phrasing would change on the questions of ``files`` and, if ``expected``, the `expect` lines.
+
+    ``matchers`` are the one without the phrasing, and what makes one with it.
+    """
     from faq.curate.trial import ask_all  # noqa: PLC0415 - as in faq.cli
-    from faq.matcher import Matcher  # noqa: PLC0415 - as in faq.cli
 
     base = library.knowledge_bases.get(language)
     if base is None or entry not in base.entries:
         raise typer.BadParameter(f"there is no entry {entry} in {language}")
     asked = [question for file in files for question in _questions(file, library)]
     questions = [q for q in (*asked, *(_expected(base) if expected else ())) if q.language == language]
+    matcher, made_of = matchers
     before = ask_all(questions, matcher)
-    after = ask_all(questions, Matcher({language: _with(base, entry, phrase)}))
+    after = ask_all(questions, made_of({language: _with(base, entry, phrase)}))
     changed = [(old, new) for old, new in zip(before, after, strict=True) if old.verdict != new.verdict]
     worse = [pair for pair in changed if pair[0].is_better_than(pair[1])]
     gets = "gets" if len(worse) == 1 else "get"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -28,10 +28,10 @@ _WORDLLAMA_FILES = {
 
 
 class EmbedderError(Exception):
-    """The embedder cannot be used: correct that, or leave it out; the bot answers without it."""
+    """Correct that, or leave it out: the bot answers without an embedder."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"{why}. {self.__doc__}")
+        super().__init__(f"EMBEDDINGS: {why}. {self.__doc__}")
 
 
 class Manifest(BaseModel):
@@ -65,16 +65,20 @@ def load_folder(folder: Path) -> Embedder:
     return _OnnxEmbedder(manifest, files[manifest.model], files[manifest.tokenizer].decode())
 
 
-def load_embedders(choice: str) -> dict[str, Embedder]:
+def load_embedders(choice: str, languages: Container[str] | None = None) -> dict[str, Embedder]:
     """The embedders by language of a choice such as ``en=wordllama, zh-CN=models/zh``; none when it is empty.
 
-    A value is ``wordllama`` or a folder with a manifest. Raises `EmbedderError`.
+    A value is ``wordllama`` or a folder with a manifest, a language one of ``languages`` if these are
+    given. Raises `EmbedderError`.
     """
     chosen: dict[str, Embedder] = {}
     for part in filter(None, (part.strip() for part in choice.split(","))):
         language, _, source = (word.strip() for word in part.partition("="))
         if not language or not source:
             raise EmbedderError(f"`{part}` is not of the form LANGUAGE=wordllama or LANGUAGE=FOLDER")
+        if language in chosen or (languages is not None and language not in languages):
+            why = "is named twice" if language in chosen else "is not a language of the content"
+            raise EmbedderError(f"`{language}` {why}")
         chosen[language] = load_wordllama() if source == WORDLLAMA else load_folder(Path(source))
     return chosen
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+import wiring
+from app import main
+from dialogs.reload import WatchedGuiding
 from faq.cache import FitFolder
+from faq.cli import CONTENT, app
 from faq.embedders import load
 from faq.embedders.load import EmbedderError, load_embedders, load_folder, load_wordllama, pooled, unit_rows
 from faq.matcher import Matcher
 from faq.model import Answers, Entry, Kind, KnowledgeBase
+from faq.reload import LibraryWatcher
 from faq.sparse import Floats
+from ops import logs
 
 TOPICS = "invoice courseware directory landing trainer renewal silver gold webinar report badge".split()  # noqa: SIM905 - a list of words reads better as words
 FRAMES = ("what is the {}", "explain our {}", "where is the {}", "who has the {}", "help with a {}", "tell me the {}")
@@ -168,6 +178,50 @@ def test_no_choice_is_no_embedder() -> None:
 def test_a_choice_in_another_form_is_told(choice: str) -> None:
     with pytest.raises(EmbedderError, match="LANGUAGE=FOLDER"):
         load_embedders(choice)
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [("fr=wordllama", "`fr` is not a language of the content"), ("en=wordllama,en=x", "named twice")],
+)
+def test_a_language_that_is_not_served_is_told(choice: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "load_wordllama", TinyEmbedder)
+    with pytest.raises(EmbedderError, match=words):
+        load_embedders(choice, {"en", "zh-CN"})
+
+
+def test_a_library_that_is_taken_up_keeps_the_embedders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "FITS", tmp_path / "fits")
+    folder = shutil.copytree(CONTENT, tmp_path / "content")
+    watcher = LibraryWatcher(folder, lambda: datetime.now(UTC), companion=(guiding := WatchedGuiding()))
+    embedder = TinyEmbedder()
+    knowledge = wiring.LiveKnowledge(watcher, guiding, {"en": embedder})
+    assert knowledge().matcher.match("who has quxfrob", "en")
+    asked, first = embedder.asked, knowledge().matcher
+    assert asked > 0
+    text = (folder / "en" / "synonyms.yaml").read_text(encoding="utf-8")
+    (folder / "en" / "synonyms.yaml").write_text(f"{text}  - [quxfrobs, zimwalls]\n", encoding="utf-8")
+    asyncio.run(watcher.look())
+    knowledge().matcher.match("who has zimwall", "en")
+    assert knowledge().matcher is not first
+    assert embedder.asked > asked
+
+
+def test_commands_take_the_setting_and_tell_what_is_wrong_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMBEDDINGS", "en=/nowhere")
+    result = CliRunner().invoke(app, ["ask", "who can enroll"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("EMBEDDINGS: a file of the model folder cannot be read")
+
+
+def test_the_bot_does_not_start_with_a_wrong_choice(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("EMBEDDINGS", "fr=wordllama")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'bot.db'}")
+    monkeypatch.setattr(logs, "configure", lambda _: None)
+    assert main([]) == 1
+    assert capsys.readouterr().err.startswith("EMBEDDINGS: `fr` is not a language of the content")
 
 
 def test_a_choice_names_the_embedder_of_each_language(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
