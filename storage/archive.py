@@ -13,14 +13,15 @@ from dialogs.reply import JsonObject, JsonValue
 from storage.cases import history_of, to_case
 from storage.engine import Database
 from storage.erasing import of
-from storage.tables import cases, conversations, feedback, inbox, log, missed, outbox, state
+from storage.tables import cases, conversations, exchanges, feedback, inbox, log, missed, outbox, state
 
 
 class SqlArchive:
     """`turn.ports.Archive` in a database.
 
     ``conversations`` (what is remembered of each), ``messages``, ``answers`` (the bot's, on channels of others),
-    ``waiting`` (messages and reminders still to be sent), ``feedback``, ``unanswered``, ``requests`` with ``history``.
+    ``waiting`` (messages and reminders still to be sent), ``feedback``, ``asked``, ``unanswered``, ``requests`` with
+    ``history``.
     """
 
     def __init__(self, database: Database) -> None:
@@ -60,6 +61,7 @@ def _read(connection: Connection, owner: Owner) -> JsonObject:
         "feedback": [
             {"at": moment(row.at), "entry": row.entry, "helpful": row.helpful} for row in rows(feedback, feedback.c.at)
         ],
+        "asked": [asked(row.at, row.text, row.kind, row.entry) for row in rows(exchanges, exchanges.c.at)],
         "unanswered": [{"at": moment(row.at), "text": row.text} for row in rows(missed, missed.c.at)],
         "requests": [request(case, history_of(connection, case.reference)) for case in own],
     }
@@ -87,6 +89,11 @@ def words_of(activity: JsonObject) -> JsonValue:
         return activity["text"]
     cards = (item.get("content") for item in _attachments(activity))
     return next((card["fallbackText"] for card in cards if isinstance(card, dict) and "fallbackText" in card), "")
+
+
+def asked(at: datetime, text: str, kind: str, entry: str) -> JsonObject:
+    """A message and what came of it."""
+    return {"at": moment(at), "text": text, "kind": kind, "entry": entry}
 
 
 def waits(kind: str, due_at: datetime, payload: JsonObject) -> JsonObject:

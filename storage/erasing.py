@@ -18,7 +18,7 @@ from dialogs.privacy import ERASE
 from storage.cases import history_of, store_emptied, to_case
 from storage.engine import Database, insert_new
 from storage.outbox import to_row
-from storage.tables import cases, conversations, feedback, inbox, log, missed, outbox, state
+from storage.tables import cases, conversations, exchanges, feedback, inbox, log, missed, outbox, state
 from turn.erasing import ERASE_LATE
 from turn.model import Post
 from turn.ports import Clock, Erasure
@@ -81,7 +81,7 @@ def _erase_rows(connection: Connection, erasure: Erasure) -> None:
     _empty_cases(connection, erasure)
     _erase_log(connection, erasure)
     _delete(connection, inbox, of(inbox, owner), inbox.c.received_at <= until)
-    for table in (feedback, missed):
+    for table in (feedback, missed, exchanges):
         _delete(connection, table, of(table, owner), table.c.at <= until)
 
 

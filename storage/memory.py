@@ -21,7 +21,7 @@ from storage.memory_cases import MemoryCases
 from storage.outbox import SPOKEN
 from storage.turns import outcome_from_json, outcome_to_json
 from turn.errors import DuplicateActivity, ReusedActivityId, StateConflict, UnknownConversation
-from turn.model import PATIENCE, REPLY, Address, Commit, Feedback, Incoming, Missed, Opened, Post, Record
+from turn.model import PATIENCE, REPLY, Address, Commit, Exchange, Feedback, Incoming, Missed, Opened, Post, Record
 from turn.ports import Conversation, LogSlice
 
 Key = tuple[str, str, str]
@@ -287,6 +287,11 @@ class MemoryRecords:
         found = [record for record in self._memory.records if isinstance(record, Missed) and record.at >= since]
         return sorted(found, key=lambda record: record.at)
 
+    async def exchanges(self, since: datetime) -> list[Exchange]:
+        """Exchanges at ``since`` or later."""
+        found = [record for record in self._memory.records if isinstance(record, Exchange) and record.at >= since]
+        return sorted(found, key=lambda record: record.at)
+
 
 def _activity(incoming: Incoming) -> Key:
     return incoming.address.channel, incoming.address.conversation, incoming.activity_id
@@ -313,4 +318,4 @@ def _store(post: Post, lease_until: datetime | None) -> _Stored:
 
 def _copy(record: Record) -> Record:
     to_micros(record.at)
-    return replace(record, text=storable(record.text)) if isinstance(record, Missed) else record
+    return replace(record, text=storable(record.text)) if isinstance(record, Missed | Exchange) else record

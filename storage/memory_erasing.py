@@ -10,12 +10,12 @@ from cases.model import Owner
 from cases.ports import CaseFilter
 from dialogs.privacy import ERASE
 from dialogs.reply import JsonObject
-from storage.archive import moment, request, spoken, waits
+from storage.archive import asked, moment, request, spoken, waits
 from storage.codec import from_json
 from storage.memory import Memory
 from storage.turns import outcome_from_json
 from turn.erasing import ERASE_LATE
-from turn.model import Feedback, Missed, Post
+from turn.model import Exchange, Feedback, Missed, Post
 from turn.ports import Clock, Erasure
 
 
@@ -151,5 +151,6 @@ class MemoryArchive:
                 for one in own
                 if isinstance(one, Feedback)
             ],
+            "asked": [asked(one.at, one.text, one.kind, one.entry) for one in own if isinstance(one, Exchange)],
             "unanswered": [{"at": moment(one.at), "text": one.text} for one in own if isinstance(one, Missed)],
         }

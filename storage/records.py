@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
 
 from storage.engine import Database
-from storage.tables import feedback, missed
-from turn.model import Feedback, Missed, Record
+from storage.tables import exchanges, feedback, missed
+from turn.model import Exchange, Feedback, Missed, Record
 
 _FEEDBACK = select(feedback).where(feedback.c.at >= bindparam("start")).order_by(feedback.c.at, feedback.c.id)
 _MISSED = select(missed).where(missed.c.at >= bindparam("start")).order_by(missed.c.at, missed.c.id)
+_EXCHANGES = select(exchanges).where(exchanges.c.at >= bindparam("start")).order_by(exchanges.c.at, exchanges.c.id)
+_NEW_EXCHANGE = insert(exchanges).inline()
 
 
 def insert_records(connection: Connection, records: Sequence[Record]) -> None:
@@ -21,7 +24,9 @@ def insert_records(connection: Connection, records: Sequence[Record]) -> None:
     for record in records:
         row = asdict(record)
         row["user_id"] = row.pop("user")
-        if isinstance(record, Feedback):
+        if isinstance(record, Exchange):
+            connection.execute(_NEW_EXCHANGE, row)
+        elif isinstance(record, Feedback):
             connection.execute(insert(feedback).inline(), row)
         else:
             row["candidates"] = {"entries": list(record.candidates)}
@@ -58,3 +63,14 @@ class SqlRecords:
             )
             for row in rows
         ]
+
+    async def exchanges(self, since: datetime) -> list[Exchange]:
+        """Exchanges at ``since`` or later."""
+        rows = await self._database.read(lambda connection: connection.execute(_EXCHANGES, {"start": since}).all())
+        return [to_exchange(row) for row in rows]
+
+
+def to_exchange(row: Any) -> Exchange:
+    """A row of the table."""
+    values = {one.name: getattr(row, one.name) for one in fields(Exchange) if one.name != "user"}
+    return Exchange(user=row.user_id, **values)

@@ -22,6 +22,7 @@ from storage.tables import (
     case_events,
     cases,
     conversations,
+    exchanges,
     feedback,
     inbox,
     log,
@@ -50,6 +51,7 @@ class RetentionDays:
     """After its last activity a conversation is kept as long."""
     state: int = 90
     missed: int = 90
+    exchanges: int = 90
     feedback: int = 365
     sent: int = 7
     """Posts that were sent."""
@@ -90,6 +92,7 @@ async def purge(database: Database, now: datetime, keep: RetentionDays) -> dict[
         "conversations": (keep.log, conversations.c.active_at, []),
         "state": (keep.state, state.c.updated_at, []),
         "missed": (keep.missed, missed.c.at, []),
+        "exchanges": (keep.exchanges, exchanges.c.at, []),
         "feedback": (keep.feedback, feedback.c.at, []),
         "sent": (keep.sent, outbox.c.closed_at, [outbox.c.status == "done"]),
         "parked": (keep.parked, outbox.c.closed_at, [outbox.c.status == "parked"]),

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Float,
     Index,
     Integer,
     MetaData,
@@ -207,6 +208,44 @@ missed = Table(
     Column("knowledge_version", Text, nullable=False),
     Column("at", Moment, nullable=False, index=True),
     Column("user_id", Text),  # none of rows from before revision 0005
+    Column("decision", BigInteger),  # what a curator decided about it
+    Index("ix_missed_decision", "decision"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("number", BigSerial, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("patch", Words, nullable=False),  # of the content files, as a unified diff
+    Column("applied", Boolean, nullable=False),
+    Column("undone_at", Moment),
+    Column("undone_by", Words),
+)
+
+exchanges = Table(
+    "exchanges",
+    metadata,
+    Column("id", BigSerial, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("knowledge_version", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Index("ix_exchanges_owner", "channel", "user_id", "at"),
 )
 
 cases = Table(

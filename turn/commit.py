@@ -8,16 +8,35 @@ from datetime import timedelta
 
 from dialogs.decision import Decision, MissedQuestion, Note
 from dialogs.form import Effect
-from dialogs.reply import JsonObject, Reply, say
-from turn.model import REPLY, Address, Commit, Feedback, Incoming, Missed, Opened, Outcome, Post, Record, Scope
+from dialogs.form_state import Phase
+from dialogs.happening import Happening
+from dialogs.reply import JsonObject, JsonValue, Reply, say
+from turn.model import (
+    REPLY,
+    Address,
+    Commit,
+    Exchange,
+    Feedback,
+    Incoming,
+    Missed,
+    Opened,
+    Outcome,
+    Post,
+    Record,
+    Scope,
+)
 from turn.ports import Renderer
 
+_PRIVATE_KINDS = frozenset({"status", "privacy"})
+"""Decisions about messages in which access codes stand, or wishes about one's own data."""
 REPLY_LEASE = timedelta(seconds=30)
 """How long a turn may take to deliver its own reply before the dispatcher does it."""
 
 
-def to_commit(incoming: Incoming, opened: Opened, decision: Decision, renderer: Renderer) -> Commit:
-    """Everything that the turn stores."""
+def to_commit(
+    incoming: Incoming, opened: Opened, decision: Decision, renderer: Renderer, knowledge_version: str = ""
+) -> Commit:
+    """Everything that the turn stores. ``knowledge_version`` is that of the content it was decided with."""
     public, personal = _divided(decision.replies, incoming)
     activities = _activities(public, incoming, decision.language, renderer, 0)
     posts = () if incoming.address.local else tuple(_post(incoming, activity) for activity in activities)
@@ -34,7 +53,10 @@ def to_commit(incoming: Incoming, opened: Opened, decision: Decision, renderer: 
         log=_log(incoming, activities) if incoming.address.local else (),
         posts=(*posts, *effects),
         lease_until=incoming.received_at + REPLY_LEASE,
-        records=tuple(_record(note, incoming, decision) for note in decision.notes),
+        records=(
+            *(_record(note, incoming, decision, knowledge_version) for note in decision.notes),
+            *_exchange(incoming, decision, knowledge_version),
+        ),
         cases=decision.cases,
     )
 
@@ -96,11 +118,48 @@ def _log(incoming: Incoming, activities: tuple[JsonObject, ...]) -> tuple[JsonOb
     return activities if incoming.echo is None else (incoming.echo, *activities)
 
 
-def _record(note: Note, incoming: Incoming, decision: Decision) -> Record:
+def _record(note: Note, incoming: Incoming, decision: Decision, version: str) -> Record:
     channel, at, language = incoming.address.channel, incoming.received_at, decision.language
     if isinstance(note, MissedQuestion):
-        return Missed(note.text, language, channel, note.reason, note.candidates, at, user=incoming.user)
+        return Missed(note.text, language, channel, note.reason, note.candidates, at, version, incoming.user)
     return Feedback(incoming.user, channel, language, note.entry, note.knowledge_version, note.helpful, at)
+
+
+def _exchange(incoming: Incoming, decision: Decision, version: str) -> tuple[Exchange, ...]:
+    """What the user did and what came of it; nothing for events that are no part of a talk."""
+    if incoming.happening not in (Happening.MESSAGE, Happening.PRESS):
+        return ()
+    trace, reference = decision.trace, decision.cases[0].case.reference if decision.cases else ""
+    kind = str(trace.get("kind", ""))
+    form, step = _standing(decision.state.dialog)
+    entry = str(trace.get("entry", ""))
+    if kind == "form" and not form:  # it is over with this turn
+        form, step = entry, "done" if reference else ""
+    return (
+        Exchange(
+            user=incoming.user,
+            channel=incoming.address.channel,
+            conversation=incoming.address.conversation,
+            language=decision.language,
+            text="" if kind in _PRIVATE_KINDS else incoming.text,
+            kind=kind,
+            entry=entry,
+            score=float(trace.get("score", 0.0)),
+            knowledge_version=version,
+            at=incoming.received_at,
+            form=form,
+            step=step,
+            reference=reference,
+        ),
+    )
+
+
+def _standing(dialog: JsonValue) -> tuple[str, str]:
+    """The open form and what it waits for, as `dialogs.form_state` stores it."""
+    if not isinstance(dialog, dict):
+        return "", ""
+    asking, phase = str(dialog.get("asking") or ""), str(dialog.get("phase") or "")
+    return str(dialog.get("form") or ""), asking if asking and phase == Phase.ASKING else phase
 
 
 def _id(incoming: Incoming, part: str) -> str:

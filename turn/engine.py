@@ -96,13 +96,13 @@ class TurnEngine:
         state = ConversationState.from_json(opened.state)
         try:
             decision = decide(said, state, knowledge)
-            return decision, to_commit(incoming, opened, decision, self._renderer)
+            return decision, to_commit(incoming, opened, decision, self._renderer, knowledge.library.version)
         except Exception as error:
             if self._stands(said, state, knowledge, incoming):
                 raise  # the message is at fault, or we are: the form must not be lost for that
             self._observer.failure("stored form", error)
         decision = start_over(said, state, knowledge)
-        return decision, to_commit(incoming, opened, decision, self._renderer)
+        return decision, to_commit(incoming, opened, decision, self._renderer, knowledge.library.version)
 
     def _stands(self, said: Said, state: ConversationState, knowledge: Knowledge, incoming: Incoming) -> bool:
         """Whether what is stored can be gone on with: the open form can at least say where it is."""

@@ -151,7 +151,33 @@ class Missed:
     """Who asked. For erasing it on request only: curators are not told."""
 
 
-Record = Feedback | Missed
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One message or press and what came of it: for the person who takes over, and for counting. Never logged."""
+
+    user: str
+    channel: str
+    conversation: str
+    language: str
+    text: str
+    """What was typed; empty for presses, and for what is nobody else's business (codes, wishes about one's data)."""
+    kind: str
+    """How it was decided: ``answer``, ``suggestions``, ``no-match``, ``topic``, ``chosen``, ``form``, ``status`` …"""
+    entry: str
+    """The entry that was answered or came first; of forms their name."""
+    score: float
+    """Of the first entry, 0 to 1."""
+    knowledge_version: str
+    at: datetime
+    form: str = ""
+    """The form that was open after it."""
+    step: str = ""
+    """What that form then waited for: a field, or a phase such as ``summary``; ``done`` when a request was made."""
+    reference: str = ""
+    """The request that it made or changed."""
+
+
+Record = Feedback | Missed | Exchange
 
 
 @dataclass(frozen=True, slots=True)

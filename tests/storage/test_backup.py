@@ -43,7 +43,7 @@ from storage.survey import Survey, survey
 from storage.tables import meta, metadata, outbox
 from storage.tickets import SqlTickets
 from tests.storage.samples import NOW, OURS, FixedClock, commit, conversation, incoming, post, sql_stores
-from turn.model import Feedback, Missed
+from turn.model import Exchange, Feedback, Missed
 
 ODD = "Zoë 中文 \u2028 ' \" \\ \ud800 \0 🎓"
 """Characters that files and databases stumble over; half a pair and NUL are replaced where they are stored."""
@@ -65,6 +65,7 @@ async def _fill(url: str, rows: int = 30) -> None:
         records = (
             Feedback(f"u{n}", "c", "en", "e", "v", n % 2 == 0, NOW),
             Missed(ODD, "en", "c", "no-match", ("e",), NOW),
+            Exchange(f"u{n}", "c", f"c{n}", "en", ODD, "answer", "e", 1 / 3, "v", NOW),
         )
         await stores.log.create(conversation(f"c{n}"))
         posts = (post(f"p{n}"), post(f"q{n}"))

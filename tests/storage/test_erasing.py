@@ -40,7 +40,7 @@ from tests.storage.samples import (
 )
 from turn.erasing import ERASE_LATE, look_again
 from turn.errors import StateConflict, UnknownConversation
-from turn.model import Address, Commit, Feedback, Missed, Post
+from turn.model import Address, Commit, Exchange, Feedback, Missed, Post, Record
 from turn.ports import Archive, Conversation, Eraser, Erasure
 
 ANN, BOB = Owner("directline", "u1"), Owner("directline", "bob")
@@ -76,9 +76,10 @@ async def place(backend: str, clock: FixedClock) -> AsyncIterator[Place]:
         yield Place(sql_stores(database, clock), SqlEraser(database, clock), SqlArchive(database), clock)
 
 
-def _records(user: str) -> tuple[Feedback | Missed, ...]:
+def _records(user: str) -> tuple[Record, ...]:
     liked = Feedback(user, "directline", "en", "e", "v", True, NOW)
-    return liked, Missed(f"question of {user}", "en", "directline", "no-match", (), NOW, user=user)
+    asked = Exchange(user, "directline", "c", "en", f"question of {user}", "answer", "e", 0.9, "v", NOW)
+    return liked, asked, Missed(f"question of {user}", "en", "directline", "no-match", (), NOW, user=user)
 
 
 def _turn(name: str, address: Address, user: str = "u1", version: int = 0) -> Commit:

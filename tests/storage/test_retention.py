@@ -30,7 +30,7 @@ from tests.storage.samples import (
     sql_stores,
     texts,
 )
-from turn.model import Feedback, Missed
+from turn.model import Exchange, Feedback, Missed
 
 KEEP = RetentionDays()
 
@@ -46,6 +46,7 @@ async def _fill(database: Database, clock: FixedClock, at: datetime) -> None:
         records = (
             Feedback("u", "c", "en", "e", "v", True, time),
             Missed("?", "en", "c", "no-match", (), time),
+            Exchange("u", "c", name, "en", "?", "answer", "e", 0.9, "v", time),
         )
         posts = (post(f"{name}-sent"), post(f"{name}-parked"), post(f"{name}-waits"))
         await stores.turns.commit(commit(message, log=said("a"), records=records, posts=posts))
@@ -66,11 +67,26 @@ BRIEF = {"tickets", "sessions", "tries"}
         (KEEP.inbox, {*BRIEF, "inbox"}),
         (KEEP.sent, {*BRIEF, "inbox", "sent"}),
         (KEEP.log, {*BRIEF, "inbox", "sent", "log", "conversations"}),
-        (KEEP.state, {*BRIEF, "inbox", "sent", "log", "conversations", "state", "missed", "parked"}),
-        (KEEP.feedback, {*BRIEF, "inbox", "sent", "log", "conversations", "state", "missed", "parked", "feedback"}),
+        (KEEP.state, {*BRIEF, "inbox", "sent", "log", "conversations", "state", "missed", "exchanges", "parked"}),
+        (
+            KEEP.feedback,
+            {*BRIEF, "inbox", "sent", "log", "conversations", "state", "missed", "exchanges", "parked", "feedback"},
+        ),
         (
             KEEP.audit,
-            {*BRIEF, "inbox", "sent", "log", "conversations", "state", "missed", "parked", "feedback", "audit"},
+            {
+                *BRIEF,
+                "inbox",
+                "sent",
+                "log",
+                "conversations",
+                "state",
+                "missed",
+                "exchanges",
+                "parked",
+                "feedback",
+                "audit",
+            },
         ),
     ],
 )

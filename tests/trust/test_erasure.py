@@ -154,7 +154,7 @@ def _without(name: str) -> Callable[..., int]:
 
 
 _delete = storage.erasing._delete
-FORGOTTEN = ("state", "inbox", "log", "feedback", "missed")
+FORGOTTEN = ("state", "inbox", "log", "feedback", "missed", "exchanges")
 
 
 @pytest.mark.parametrize("name", FORGOTTEN)
