@@ -18,7 +18,9 @@ def _text(block: Block, source: str, speaker: Speaker) -> str:
     match block:
         case Paragraph(words, emphasis):
             text = speaker.markdown(words)
-            return f"**{text}**" if emphasis in ("heading", "strong") else text
+            if emphasis not in ("heading", "strong"):
+                return text
+            return f"**{text.replace('**', '')}**"  # marks of ours inside would end it; those of users are escaped
         case EntryAnswer(entry):
             return "\n\n".join(filter(None, (_answer(entry, speaker), _source(source, speaker))))
         case Table(rows):
