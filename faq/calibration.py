@@ -59,8 +59,9 @@ class Calibration:
         That the question has an entry at all, times the entry's share among all.
         """
         fused = scores @ self.weights
-        known = _logistic(_top(fused) @ self.curve)
-        result: NDArray[np.float64] = known[..., None] * softmax(fused)
+        shares = softmax(fused)
+        known = _logistic(_top(fused, shares) @ self.curve)
+        result: NDArray[np.float64] = known[..., None] * shares
         return result
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -85,7 +86,8 @@ def small(families: int) -> Calibration:
 def calibrate(asked: HeldOut, *, meaning: bool) -> Calibration:
     """Fit everything; at least some dozens of questions are needed. ``meaning`` tells whether there is an embedder."""
     weights = fit_weights(asked.known, asked.owner, _PRIOR_WITH_MEANING if meaning else _PRIOR)
-    tops = np.concatenate([_top(asked.known @ weights), _top(asked.unknown @ weights)])
+    fused = [asked.known @ weights, asked.unknown @ weights]
+    tops = np.concatenate([_top(one, softmax(one)) for one in fused])
     curve = _fit_curve(tops, np.arange(len(tops)) < len(asked.known))
     calibration = Calibration(weights, curve, 0.0, 0.0)
     known, stray = calibration.probability(asked.known), calibration.probability(asked.unknown).max(axis=1)
@@ -99,9 +101,9 @@ def calibrate(asked: HeldOut, *, meaning: bool) -> Calibration:
     return replace(calibration, answer=answer, suggest=suggest, plain=plain)
 
 
-def _top(fused: Floats) -> NDArray[np.float64]:
+def _top(fused: Floats, shares: Floats) -> NDArray[np.float64]:
     """What the curve is over: (questions by) three numbers."""
-    best, share = fused.max(axis=-1), np.log(np.maximum(softmax(fused).max(axis=-1), _LEAST))
+    best, share = fused.max(axis=-1), np.log(np.maximum(shares.max(axis=-1), _LEAST))
     return np.stack([best, share, np.ones_like(best)], axis=-1).astype(np.float64)
 
 

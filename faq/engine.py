@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -21,6 +22,8 @@ _SUREST = 0.9999
 """Certainty is kept for a text that is a phrasing itself."""
 _MEASURABLE_ENTRIES = 10
 _MEASURABLE_PHRASINGS = 60
+_REMEMBERED = 8
+"""Rankings that are kept: a turn asks for the same text several times over, and the next one is another text's."""
 
 
 class Engine:
@@ -51,6 +54,8 @@ class Engine:
         if texts:
             self._evidence, self._calibration = self._fit(texts, cache)
         self._by_id = base.entries
+        self._starts: list[int] = np.searchsorted(self._owner, np.arange(len(self._entries) + 1)).tolist()
+        self._ranked = lru_cache(maxsize=_REMEMBERED)(self._rank)
 
     def _fit(self, texts: list[tuple[str, ...]], cache: FitCache) -> tuple[Evidence, Calibration]:
         entries, meanings = len(self._entries), self._meanings
@@ -100,6 +105,9 @@ class Engine:
 
         ``wrapped`` keeps greeting and politeness, which a question is compared without.
         """
+        return self._ranked(text, tuple(without), wrapped)
+
+    def _rank(self, text: str, without: tuple[str, ...], wrapped: bool) -> tuple[Candidate, ...]:
         normal = normalize(text, self.language)
         if self._evidence is None or not normal.tokens:
             return ()
@@ -120,7 +128,7 @@ class Engine:
         return tuple(c for c in ranked if c.entry not in without)[:RANKED]
 
     def _candidate(self, number: int, probability: float, scores: Floats, similar: Floats) -> Candidate:
-        first, end = np.searchsorted(self._owner, (number, number + 1)).tolist()
+        first, end = self._starts[number : number + 2]
         phrasing = self._phrasings[first + int(similar[first:end].argmax())] if first < end else ""
         weighted = (scores * self._calibration.weights).tolist()
         evidence = {family: round(value, 3) for family, value in zip(FAMILIES, weighted, strict=True)}

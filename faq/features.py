@@ -30,10 +30,12 @@ def stem(word: str) -> str:
 def letter_features(tokens: Iterable[str]) -> Counter[str]:
     """Runs of 2 to 4 letters of each Latin word, its ends marked."""
     return Counter(
-        word[start : start + length]
-        for word in (f"<{token}>" for token in tokens if not is_han(token[0]))
-        for length in _LETTERS
-        for start in range(len(word) - length + 1)
+        [
+            word[start : start + length]
+            for word in [f"<{token}>" for token in tokens if not is_han(token[0])]
+            for length in _LETTERS
+            for start in range(len(word) - length + 1)
+        ]
     )
 
 
@@ -53,24 +55,34 @@ class _Block:
 
     def __init__(self, counts: Sequence[Counter[str]], offset: int, share: float) -> None:
         frequency = Counter(feature for count in counts for feature in count)
-        self._numbers = {feature: offset + number for number, feature in enumerate(sorted(frequency))}
-        self._idf = {f: math.log((1 + len(counts)) / (1 + n)) + 1 for f, n in frequency.items()}
-        self._unknown = math.log((1 + len(counts)) / 2) + 1
+        self._known = {
+            feature: (offset + number, math.log((1 + len(counts)) / (1 + frequency[feature])) + 1)
+            for number, feature in enumerate(sorted(frequency))
+        }
+        self._unknown = (-1, math.log((1 + len(counts)) / 2) + 1)
         self._scale = math.sqrt(share)
-        self.end = offset + len(self._numbers)
+        self.end = offset + len(self._known)
 
-    def weights(self, counts: Counter[str]) -> dict[int, float]:
-        """Weights of the known features. Unknown ones count in the length as if one phrasing had them: a question of
-        unknown words is like nothing, and a phrasing asked without itself is treated like a question."""
-        found: dict[int, float] = {}
+    def weights(self, counts: Counter[str]) -> tuple[list[int], list[float]]:
+        """Numbers and weights of the known features.
+
+        Unknown ones count in the length as if one phrasing had them: a question of unknown words is like nothing, and
+        a phrasing asked without itself is treated like a question.
+        """
+        known, unknown = self._known, self._unknown
+        numbers: list[int] = []
+        found: list[float] = []
         length = 0.0
         for feature, count in counts.items():
-            weight = (1.0 + math.log(count)) * self._idf.get(feature, self._unknown)
+            number, weight = known.get(feature, unknown)
+            if count > 1:
+                weight *= 1.0 + math.log(count)
             length += weight * weight
-            if feature in self._idf:
-                found[self._numbers[feature]] = weight
+            if number >= 0:
+                numbers.append(number)
+                found.append(weight)
         scale = self._scale / math.sqrt(length) if length else 0.0
-        return {number: weight * scale for number, weight in found.items()}
+        return numbers, [weight * scale for weight in found]
 
 
 class Vectorizer:
@@ -86,7 +98,10 @@ class Vectorizer:
 
     def vector(self, tokens: Sequence[str]) -> Vector:
         """Weights by feature number."""
-        weights: dict[int, float] = {}
+        numbers: list[int] = []
+        weights: list[float] = []
         for block, counts in zip(self._blocks, _blocks(tokens), strict=True):
-            weights |= block.weights(counts)
-        return Vector.of(weights)
+            more, their_weights = block.weights(counts)
+            numbers += more
+            weights += their_weights
+        return Vector.listed(numbers, weights)

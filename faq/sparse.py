@@ -24,8 +24,12 @@ class Vector:
     @classmethod
     def of(cls, weights: Mapping[int, float]) -> Vector:
         """The vector with these weights by term."""
-        terms = np.fromiter(weights, dtype=np.int64, count=len(weights))
-        return cls(terms, np.fromiter(weights.values(), dtype=np.float32, count=len(weights)))
+        return cls.listed(list(weights), list(weights.values()))
+
+    @classmethod
+    def listed(cls, terms: list[int], weights: list[float]) -> Vector:
+        """The vector with the weight of each of ``terms`` in the same place of ``weights``."""
+        return cls(np.array(terms, dtype=np.int64), np.array(weights, dtype=np.float32))
 
 
 class Rows:
