@@ -7,12 +7,16 @@ Emulator and of skills are not accepted: whoever holds the app secret could choo
 
 from __future__ import annotations
 
+import hashlib
 import re
+import time
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from bot.errors import NotAuthenticated, NotAuthorized
 from bot.keys import SigningKey
@@ -23,6 +27,8 @@ ALGORITHM: Final = "RS256"
 LEEWAY: Final = 300
 """Seconds that clocks may differ."""
 LONGEST_HEADER: Final = 8192
+MOST_KEPT: Final = 200
+"""Verified tokens that are known again; a channel shows the same one with every activity for an hour or more."""
 
 _BEARER = re.compile(r"(?i:bearer) +([\w-]+\.[\w-]+\.[\w-]+)", re.ASCII)
 
@@ -66,6 +72,15 @@ class Gate(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A token that passed every check, and the key that it passed with."""
+
+    key_id: str
+    public_key: RSAPublicKey
+    values: dict[str, Any]
+
+
 class ConnectorTokens:
     """The gate of a registered bot: tokens of the Bot Connector for ``app_id``, from any address."""
 
@@ -75,14 +90,22 @@ class ConnectorTokens:
         self._app_id = app_id
         self._keys = keys
         self._service_urls = service_urls
+        self._kept: OrderedDict[bytes, _Verified] = OrderedDict()
 
     async def authenticate(self, authorization: str | None, *, local: bool) -> Claims:  # noqa: ARG002 -- tokens count, addresses do not
         """Verify signature, issuer, audience and validity. Raises `NotAuthenticated` or `KeysUnavailable`."""
         token = _bearer(authorization)
-        key = await self._keys.find(_key_id(token))
+        digest = hashlib.sha256(token.encode()).digest()
+        kept = self._kept.get(digest)
+        key_id = kept.key_id if kept else _key_id(token)
+        key = await self._keys.find(key_id)
         if key is None:
             raise NotAuthenticated("unknown key")
-        return Claims(self._verified(token, key), key.endorsements)
+        if kept is not None and kept.public_key is key.public_key and self._in_force(kept.values):
+            return Claims(kept.values, key.endorsements)
+        values = self._verified(token, key)
+        self._keep(digest, _Verified(key_id, key.public_key, values))
+        return Claims(values, key.endorsements)
 
     def bind(self, claims: Claims, activity: Sent) -> None:
         """The key speaks for the channel, and the token was made for the service URL."""
@@ -91,6 +114,19 @@ class ConnectorTokens:
         if claims.values.get("serviceurl") != activity.service_url:
             raise NotAuthorized("other service url")
         self._service_urls.check(activity.service_url)
+
+    def _in_force(self, values: Mapping[str, Any]) -> bool:
+        """Whether what was verified once still holds. Otherwise all is verified anew, which tells what does not."""
+        now = time.time()
+        begun = all(int(values.get(name, 0)) <= now + LEEWAY for name in ("nbf", "iat"))
+        ours = values["iss"] == ISSUER and values["aud"] == self._app_id
+        return ours and begun and int(values["exp"]) > now - LEEWAY
+
+    def _keep(self, digest: bytes, verified: _Verified) -> None:
+        self._kept[digest] = verified
+        self._kept.move_to_end(digest)
+        if len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
 
     def _verified(self, token: str, key: SigningKey) -> dict[str, Any]:
         try:
