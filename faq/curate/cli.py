@@ -6,7 +6,7 @@ import errno
 import json
 import re
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,21 +56,20 @@ def run_effect(
 
     ``matchers`` are the one without the phrasing, and what makes one with it.
     """
+    from faq.curate.effect import effect_of, expected_questions, with_phrasing  # noqa: PLC0415 - as in faq.cli
     from faq.curate.trial import ask_all  # noqa: PLC0415 - as in faq.cli
 
     base = library.knowledge_bases.get(language)
     if base is None or entry not in base.entries:
         raise typer.BadParameter(f"there is no entry {entry} in {language}")
     asked = [question for file in files for question in _questions(file, library)]
-    questions = [q for q in (*asked, *(_expected(base) if expected else ())) if q.language == language]
+    questions = [q for q in (*asked, *(expected_questions(base) if expected else ())) if q.language == language]
     matcher, made_of = matchers
-    before = ask_all(questions, matcher)
-    after = ask_all(questions, made_of({language: _with(base, entry, phrase)}))
-    changed = [(old, new) for old, new in zip(before, after, strict=True) if old.verdict != new.verdict]
-    worse = [pair for pair in changed if pair[0].is_better_than(pair[1])]
-    gets = "gets" if len(worse) == 1 else "get"
-    print(f"changes {len(changed)} of {len(questions)}, {len(worse)} {gets} worse")
-    for old, new in changed:
+    after = made_of({language: with_phrasing(base, entry, phrase)})
+    effect = effect_of(ask_all(questions, matcher), ask_all(questions, after))
+    gets = "gets" if len(effect.worse) == 1 else "get"
+    print(f"changes {len(effect.changed)} of {effect.asked}, {len(effect.worse)} {gets} worse")
+    for old, new in effect.changed:
         sign = "-" if old.is_better_than(new) else "+"
         print(f"  {sign} {old.verdict} -> {new.verdict}  {old.question.text}  ({old.first} -> {new.first})")
 
@@ -102,18 +101,6 @@ def run_add_language(tag: str, name: str, content: Path) -> None:
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     print(f"{folder}: {len(files)} files. It is not served yet; what to do: python -m faq check --quick")
-
-
-def _with(base: KnowledgeBase, entry: str, phrase: str) -> KnowledgeBase:
-    old = base.entries[entry]
-    return replace(base, entries={**base.entries, entry: replace(old, phrasings=(*old.phrasings, phrase))})
-
-
-def _expected(base: KnowledgeBase) -> list[Question]:
-    from faq.curate.trial import Question  # noqa: PLC0415 - as in faq.cli
-
-    lines = [(entry.id, line) for entry in base.entries.values() for line in entry.expect]
-    return [Question(name, base.language, line, (name,)) for name, line in lines]
 
 
 def _questions(file: Path, library: Library) -> list[Question]:
