@@ -32,6 +32,12 @@ WEB_CHAT = frozenset({"webchat", "directline"})
 """Channels whose client is Microsoft's Web Chat, whose buttons wrap."""
 WIDEST_BUTTON = 28
 """Columns that a button shows in full on a phone."""
+ROW = 36
+"""Columns that a row of buttons shows in full on a phone."""
+AROUND_BUTTON = 4
+"""Columns that a button takes besides its title."""
+WIDEST_WORD = 16
+"""Columns without a blank that a table of facts shows on a phone; addresses of pages are longer."""
 MARKS = {"met": "✔", "not-met": "✘", "unknown": "?"}
 _LOOKS: dict[str, JsonObject] = {
     "heading": {"size": "Medium", "weight": "Bolder", "style": "heading"},
@@ -108,7 +114,7 @@ def _elements(block: Block, source: str, speaker: Speaker) -> list[JsonValue]:
         case EntryAnswer(entry):
             return [*_answer(entry, speaker), *_source_line(source, speaker)]
         case Table(rows):
-            return [_table(rows, speaker)]
+            return _table(rows, speaker)
         case Steps(items):
             return [text_block(numbered([speaker.markdown(item) for item in items]))]
         case SourceLine():
@@ -136,12 +142,38 @@ def _source_line(source: str, speaker: Speaker) -> list[JsonValue]:
     return [text_block(source_line(source, speaker), "subtle")] if source else []
 
 
-def _table(rows: tuple[Row, ...], speaker: Speaker) -> JsonObject:
-    facts: list[JsonValue] = []
-    for row in rows:
-        mark = f"{MARKS[row.state]} " if row.state else ""
-        facts.append({"title": speaker.label(row.label), "value": f"{mark}{speaker.markdown(row.value)}"})
-    return {"type": "FactSet", "facts": facts}
+def _table(rows: tuple[Row, ...], speaker: Speaker) -> list[JsonValue]:
+    """Facts; as columns where a value is long: facts would squeeze their titles, or stick out of the card."""
+    if any(_is_long(speaker.label(row.value)) for row in rows):
+        return [_fact_in_columns(speaker.markdown(row.label), _value(row, speaker)) for row in rows]
+    return [{"type": "FactSet", "facts": [_fact(row, speaker) for row in rows]}]
+
+
+def _fact(row: Row, speaker: Speaker) -> JsonObject:
+    return {"title": speaker.label(row.label), "value": _value(row, speaker)}
+
+
+def _value(row: Row, speaker: Speaker) -> str:
+    mark = f"{MARKS[row.state]} " if row.state else ""
+    return f"{mark}{speaker.markdown(row.value)}"
+
+
+def _is_long(value: str) -> bool:
+    return _width(value) > WIDEST_BUTTON or any(_width(word) > WIDEST_WORD for word in _unbroken(value))
+
+
+def _unbroken(text: str) -> list[str]:
+    """Pieces of a text within which no client starts a new line."""
+    return re.split(r"[\s\u2e80-\uffef]+", text)
+
+
+def _fact_in_columns(title: str, value: str) -> JsonObject:
+    label: JsonObject = {**text_block(title), "weight": "Bolder"}
+    columns: list[JsonValue] = [
+        {"type": "Column", "width": 2, "items": [label]},
+        {"type": "Column", "width": 3, "items": [text_block(value)]},
+    ]
+    return {"type": "ColumnSet", "spacing": "Small", "columns": columns}
 
 
 def _choices(reply: Reply, speaker: Speaker, channel: str) -> list[JsonValue]:
@@ -164,7 +196,22 @@ def _laid_out(actions: list[JsonObject], channel: str) -> list[JsonValue]:
     if channel in WEB_CHAT or all(_width(str(action["title"])) <= WIDEST_BUTTON for action in asking):
         asking = []
     rest = [action for action in actions if action not in asking]
-    return [*(_choice(action) for action in asking), *([_button_row(rest)] if rest else [])]
+    rows = [rest] if channel in WEB_CHAT else _rows(rest)
+    return [*(_choice(action) for action in asking), *(_button_row(row) for row in rows if row)]
+
+
+def _rows(actions: list[JsonObject]) -> list[list[JsonObject]]:
+    """As many in a row as a phone shows: clients cut or hide the others, where they do not wrap rows themselves."""
+    rows: list[list[JsonObject]] = []
+    room = 0
+    for action in actions:
+        needed = _width(str(action["title"])) + AROUND_BUTTON
+        if needed > room:
+            rows.append([])
+            room = ROW
+        rows[-1].append(action)
+        room -= needed
+    return rows
 
 
 def _asks(action: JsonObject) -> bool:
@@ -173,7 +220,7 @@ def _asks(action: JsonObject) -> bool:
 
 
 def _button_row(actions: list[JsonObject]) -> JsonObject:
-    return {"type": "ActionSet", "actions": [*actions]}
+    return {"type": "ActionSet", "spacing": "Small", "actions": [*actions]}
 
 
 def _choice(action: JsonObject) -> JsonObject:

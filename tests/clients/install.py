@@ -15,8 +15,10 @@ TOOLS = Path(__file__).parent / ".tools"
 PACKAGES = {
     "@microsoft/app-manifest": "1.1.2",
     "@microsoft/m365agentsplayground": "0.2.28",
+    "adaptivecards": "3.0.6",
     "botframework-directlinejs": "0.15.8",
     "fs-extra": "11.3.2",  # app-manifest uses it without naming it
+    "markdown-it": "14.1.0",  # what draws the texts of cards
     "ws": "8.23.0",  # browsers' WebSocket for Node
     "xhr2": "0.2.1",  # browsers' XMLHttpRequest for Node
 }
