@@ -248,6 +248,19 @@ exchanges = Table(
     Index("ix_exchanges_owner", "channel", "user_id", "at"),
 )
 
+daily = Table(  # how often something happened on a day, or in a week; see `desk.overview`
+    "daily",
+    metadata,
+    Column("measure", Text, primary_key=True),
+    Column("span", Integer, primary_key=True, autoincrement=False),  # days: 1, or 7 from Monday on
+    Column("day", Day, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("language", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 cases = Table(
     "cases",
     metadata,
@@ -274,15 +287,27 @@ cases = Table(
     Column("wrong_since", Moment),
     Column("search", Words, nullable=False),  # what `CaseFilter.text` looks in
     Column("country", Words),  # out of the fields, for lists
+    Column("inquired_at", Moment),
+    Column("seen", Text),  # what the owner said then
+    Column("told_until", Moment),  # a returning visitor was told what happened until then
     Index("ix_cases_owner", "channel", "user_id", "created_at", "reference"),
     Index("ix_cases_age", "created_at", "reference"),
     Index("ix_cases_state", "state", "type", "created_at", "reference"),
+    Index("ix_cases_overview", "state", "channel", "language", "created_at"),
 )
 
 _partial_index("ix_cases_batch", [cases.c.batch, cases.c.state], "batch IS NOT NULL")
 _partial_index("ix_cases_country", [cases.c.country, cases.c.created_at, cases.c.reference], "country IS NOT NULL")
 _partial_index("ix_cases_assignee", [cases.c.assignee, cases.c.created_at, cases.c.reference], "assignee IS NOT NULL")
 _partial_index("ix_cases_due", [cases.c.due, cases.c.reference], "due IS NOT NULL")
+
+case_keys = Table(
+    "case_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("reference", Text, primary_key=True),
+    Index("ix_case_keys_reference", "reference"),
+)
 
 batches = Table(
     "batches",
@@ -301,7 +326,7 @@ case_events = Table(
     metadata,
     Column("reference", Text, primary_key=True),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", Moment, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
     Column("actor", Words, nullable=False),
     Column("kind", Text, nullable=False),
     Column("data", Json, nullable=False),
