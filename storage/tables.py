@@ -287,9 +287,6 @@ cases = Table(
     Column("wrong_since", Moment),
     Column("search", Words, nullable=False),  # what `CaseFilter.text` looks in
     Column("country", Words),  # out of the fields, for lists
-    Column("inquired_at", Moment),
-    Column("seen", Text),  # what the owner said then
-    Column("told_until", Moment),  # a returning visitor was told what happened until then
     Index("ix_cases_owner", "channel", "user_id", "created_at", "reference"),
     Index("ix_cases_age", "created_at", "reference"),
     Index("ix_cases_state", "state", "type", "created_at", "reference"),
@@ -300,14 +297,6 @@ _partial_index("ix_cases_batch", [cases.c.batch, cases.c.state], "batch IS NOT N
 _partial_index("ix_cases_country", [cases.c.country, cases.c.created_at, cases.c.reference], "country IS NOT NULL")
 _partial_index("ix_cases_assignee", [cases.c.assignee, cases.c.created_at, cases.c.reference], "assignee IS NOT NULL")
 _partial_index("ix_cases_due", [cases.c.due, cases.c.reference], "due IS NOT NULL")
-
-case_keys = Table(
-    "case_keys",
-    metadata,
-    Column("key", Text, primary_key=True),
-    Column("reference", Text, primary_key=True),
-    Index("ix_case_keys_reference", "reference"),
-)
 
 batches = Table(
     "batches",

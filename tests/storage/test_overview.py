@@ -31,7 +31,7 @@ _CASE = Case("", CaseType.LISTING, "", {}, _OWNER, Contact("directline", "c"), "
 
 def _said(kind: str, at: datetime, entry: str = "e", **changed: str) -> Exchange:
     values = {"user": "u", "channel": "directline", "conversation": "c", "language": "en", **changed}
-    return Exchange(text="?", kind=kind, entry=entry, score=0.9, knowledge_version="v", at=at, **values)  # type: ignore[arg-type]
+    return Exchange(text="?", kind=kind, entry=entry, score=0.9, knowledge_version="v", at=at, **values)
 
 
 async def _stored(database: Database, *records: Record) -> None:
