@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 
@@ -33,22 +34,29 @@ from ops.metrics import Metrics
 from ops.observer import TurnObserver
 from pagecheck.fetch import WebFetcher
 from pagecheck.handler import CHECK_PAGE, PageChecks
+from program.windows import calendar_of
 from setting_types import is_loopback
 from settings import ROOT, Settings
 from storage.archive import SqlArchive
+from storage.cases import SqlCaseStore
 from storage.engine import Database, open_database
 from storage.erasing import SqlEraser
+from storage.inquiries import SqlInquiries
 from storage.listening import hear_growth
 from storage.log import SqlConversationLog
 from storage.migrate import migrate
 from storage.outbox import SqlOutbox
+from storage.overview import count_regularly
 from storage.retention import RetentionDays, purge_regularly
+from storage.schedule import Round, work_regularly
 from storage.turns import SqlTurnStore
 from turn.delivery import Delivery
+from turn.desk import Desk
 from turn.disclosing import DiscloseHandler
 from turn.dispatcher import Dispatcher, Handler
 from turn.engine import TurnEngine
 from turn.erasing import ERASE_LATE, EraseHandler, EraseLateHandler
+from turn.inquiring import EVERY, Inquirer
 from turn.messenger import Messenger
 from turn.notices import NoticeHandler
 from turn.ports import Clock
@@ -125,9 +133,29 @@ async def running(settings: Settings, probe: Probe = unobserved) -> AsyncIterato
         _in_background(stack, parts.watcher.run())
         hub, failure = parts.hub, parts.observer.failure
         _in_background(stack, hear_growth(database, hub.wake, hub.wake_all, partial(failure, "listening")))
+        _in_background(stack, work_regularly(database, parts.clock.now, _rounds(parts), partial(failure, "rounds")))
         keep = _retention(settings)
+        _in_background(
+            stack, count_regularly(database, parts.clock.now, partial(_zone, parts), partial(failure, "overview"))
+        )
         _in_background(stack, purge_regularly(database, parts.clock.now, keep, partial(failure, "retention")))
         yield parts
+
+
+def _zone(parts: Parts) -> tzinfo:
+    """The program's."""
+    return calendar_of(parts.watcher.library.program).zone
+
+
+def _rounds(parts: Parts) -> tuple[Round, ...]:
+    """What comes round, in one process however many there are."""
+    inquirer = Inquirer(
+        inquiries=SqlInquiries(parts.database),
+        desk=Desk(SqlCaseStore(parts.database), parts.clock),
+        library=lambda: parts.watcher.library,
+        clock=parts.clock,
+    )
+    return (Round("listing questions", EVERY, inquirer.run),)
 
 
 def _handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handler]:

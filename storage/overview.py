@@ -6,23 +6,28 @@ that a year is read in some fifty steps.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, select, update
 
 from cases.model import EventKind, State
 from desk.overview import AGES, WEEK, Count, Figures, Measure, Outcome, Which, step_key
 from storage.engine import Database, insert_new
+from storage.schedule import run_if_due
 from storage.tables import case_events, cases, daily, exchanges, feedback, meta
 
 KEPT_DAYS = 800
 """Two years, and the weeks around them."""
 SETTLED = timedelta(minutes=15)
 """After midnight, before a day counts as finished: what was said just before is stored by then."""
+ROLL_EVERY = timedelta(hours=1)
+LOOK_EVERY = timedelta(minutes=10)
+"""How often each process looks whether it is time and nobody else is at it."""
 _MARK = "counted until"
 _DAY, _WEEK = 1, WEEK
 _KINDS = (*(str(outcome) for outcome in Outcome), str(Measure.CHOSEN))
@@ -56,6 +61,18 @@ class SqlOverview:
         """See the port."""
         days = Days(self._zone())
         return await self._database.snapshot(lambda connection: _figures(connection, which, now_day, days))
+
+
+async def count_regularly(
+    database: Database, now: Callable[[], datetime], zone: Callable[[], tzinfo], failed: Callable[[Exception], None]
+) -> NoReturn:
+    """Roll up what is over, in one process however many there are, for ever."""
+    while True:
+        try:
+            await run_if_due(database, "overview", ROLL_EVERY, now(), lambda: roll_up(database, now(), zone()))
+        except Exception as error:  # noqa: BLE001 - the supervisor: a database that is away comes back
+            failed(error)
+        await asyncio.sleep(LOOK_EVERY.total_seconds())
 
 
 async def roll_up(database: Database, now: datetime, zone: tzinfo) -> int:
