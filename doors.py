@@ -17,6 +17,7 @@ from console.pages.accounts import Accounts
 from console.pages.audit import Audit
 from console.pages.batch import Batches
 from console.pages.due import DueDates
+from console.pages.overview import OverviewPage
 from console.pages.request import RequestPage
 from console.pages.requests import Requests
 from console.passwords import Passwords
@@ -29,6 +30,7 @@ from storage.batches import SqlBatches
 from storage.cases import SqlCaseStore
 from storage.console import SqlAccounts, SqlAuditLog, SqlSessions, SqlTries
 from storage.desk import SqlCaseFinder
+from storage.overview import SqlOverview
 from storage.tickets import SqlTickets
 from turn.desk import Desk
 from wiring import Parts
@@ -99,6 +101,7 @@ def _console(parts: Parts) -> Console:
             RequestPage(desk, parts.knowledge),
             Batches(desk, SqlBatches(database), naming),
             DueDates(finder, naming),
+            OverviewPage(SqlOverview(database, lambda: naming.calendar.zone), naming),
             Accounts(stores.accounts, passwords, by_provider=provider is not None),
             Audit(),
         ],
