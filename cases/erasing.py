@@ -24,6 +24,7 @@ _KEPT: Mapping[EventKind, frozenset[str]] = {
     EventKind.MOVED: frozenset({"from", "to"}),
     EventKind.ASKED: frozenset({"from", "to", "field"}),
     EventKind.EDITED: frozenset({"from", "to"}),
+    EventKind.MISSING: frozenset({"from", "to"}),
     EventKind.ASSIGNED: frozenset({"from", "to"}),
     EventKind.MUTED: frozenset({"muted"}),
 }
@@ -68,6 +69,7 @@ def _bare_case(case: Case, now: datetime) -> Case:
         returns_to=None,
         muted=True,  # whatever operators still do with it, there is nobody to be told
         wrong_codes=WrongCodes(),
+        inquiry=None,
         updated_at=now,
     )
 

@@ -111,6 +111,22 @@ class WrongCodes:
     """When the first of them was given."""
 
 
+class Seen(StrEnum):
+    """What the owner says about a listing that should be there by now."""
+
+    THERE = "there"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """The owner was asked whether the listing is there."""
+
+    at: datetime
+    answer: Seen | None = None
+    """None while there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What a confirmed dialog asks for."""
@@ -156,6 +172,8 @@ class Case:
     muted: bool = False
     """The owner does not want to be told."""
     wrong_codes: WrongCodes = WrongCodes()
+    inquiry: Inquiry | None = None
+    """The newest "is your listing there?"."""
 
     @property
     def empty(self) -> bool:
@@ -173,6 +191,12 @@ class EventKind(StrEnum):
     """Like `MOVED`, with the ``field`` that the partner is to give."""
     EDITED = "edited"
     """``before`` and ``after`` hold the changed fields; ``from`` and ``to`` when it moved by that."""
+    INQUIRED = "inquired"
+    """The owner is asked whether the listing is there."""
+    CONFIRMED = "confirmed"
+    """The owner has seen the listing, which was marked as listed before."""
+    MISSING = "missing"
+    """The owner does not see the listing: ``from`` and ``to``."""
     ASSIGNED = "assigned"
     NOTED = "noted"
     MUTED = "muted"

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from cases.model import CaseChange, JsonObject
+from cases.model import Case, CaseChange, Event, JsonObject, State
+from cases.transitions import SPOKEN
 from cases.usecases import tells_partner
 
 NOTIFY = "notify"
 """Kind of the outbox post."""
+NEVER_MUTED = SPOKEN | {State.WAITING}
+"""What rests until the owner answers, and what ends with words for them, is told even to those who want no news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,23 +22,32 @@ class Notice:
     id: str
     payload: JsonObject
     """``reference``, ``type``, ``state``, ``language``; ``batch`` as 2026-03 or None; for a question its ``field``;
-    ``words`` of the operator."""
+    ``words`` of the operator; ``event``: the kind of what happened; ``muted``."""
 
 
 def notice_of(change: CaseChange) -> Notice | None:
-    """None when there is nothing to tell, or the owner does not want to be told."""
+    """None when there is nothing to tell, there is nobody to be told, or they do not want to be (`NEVER_MUTED`)."""
     case = change.case
     telling = [event for event in change.events if tells_partner(event)]
-    if case.muted or not telling:
+    if not telling or case.empty or (case.muted and case.state not in NEVER_MUTED):
         return None
-    payload: JsonObject = {
+    return Notice(_id(case), payload_of(case, telling[-1]))
+
+
+def payload_of(case: Case, event: Event) -> JsonObject:
+    """What is told about an event, given how the request stands."""
+    return {
         "reference": case.reference,
         "type": case.type,
         "state": case.state,
         "language": case.language,
         "batch": None if case.batch is None else str(case.batch),
         "field": case.waiting_field,
-        "words": telling[-1].data.get("words"),
+        "words": event.data.get("words"),
+        "event": event.kind,
+        "muted": case.muted,
     }
-    seed = f"notice|{case.reference}|{case.version}"
-    return Notice(hashlib.sha256(seed.encode()).hexdigest()[:32], payload)
+
+
+def _id(case: Case) -> str:
+    return hashlib.sha256(f"notice|{case.reference}|{case.version}".encode()).hexdigest()[:32]

@@ -96,6 +96,13 @@ def references_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(written))[:MOST_IN_A_TEXT]
 
 
+def without_references(text: str) -> str:
+    """The text with a blank for each well-formed reference; widths are made plain."""
+    plain = unicodedata.normalize("NFKC", text)
+    kept = _WRITTEN.sub(lambda match: " " if _checked(match[2], match[4]) else match[0], plain)
+    return "" if _BARE.fullmatch(plain.strip()) and references_in(plain) else " ".join(kept.split())
+
+
 def access_code(instance: str) -> str:
     """The code that proves ownership, as in ``4F7K-92QM``."""
     code = _characters(f"learning-partner access code\0{instance}", CODE_LENGTH)

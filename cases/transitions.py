@@ -64,6 +64,13 @@ TRANSITIONS: Mapping[CaseType, Transitions] = {
     },
 }
 
+INQUIRED = frozenset({State.SUBMITTED, State.LISTED})
+"""Of a listing: in these its owner is asked "is your listing there?" on the visible-by day (`cases.inquiring`).
+
+*Yes* makes it `State.LISTED`, by an event `EventKind.MOVED`, or `CONFIRMED` where it was listed already; *no* takes it
+back to the state in `REOPENED`, by an event `EventKind.MISSING`.
+"""
+
 REOPENED: Mapping[State, State] = {
     State.SUBMITTED: State.IN_REVIEW,
     State.LISTED: State.IN_REVIEW,

@@ -188,8 +188,8 @@ def prove(case: Case, code: str, now: datetime) -> tuple[Proof, CaseChange | Non
 
 
 def tells_partner(event: Event) -> bool:
-    """Whether the owner is told: every move that somebody else made."""
-    moved = event.kind in (EventKind.MOVED, EventKind.ASKED)
+    """Whether the owner is told: every move that somebody else made, and what they are asked."""
+    moved = event.kind in (EventKind.MOVED, EventKind.ASKED, EventKind.INQUIRED)
     return moved and event.actor.role is not Role.PARTNER
 
 

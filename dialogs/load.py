@@ -63,6 +63,9 @@ def _vocabulary(language: str, files: Mapping[str, CommandsFile]) -> Vocabulary:
         also=_set(line for file in every for line in file.also),
         fields={name: _names(file.fields.get(name, {}) for file in every) for name in FORMS},
         options={name: _names(file.options.get(name, {}) for file in every) for name in FORMS},
+        requests=PhraseTable(
+            {line: meaning for file in every for meaning, lines in file.requests.items() for line in lines}
+        ),
         wishes=PhraseTable({line: name for name, file in files.items() for line in file.wishes}),
         openings={form: {name: _opening(block) for name, block in own.openings[form].items()} for form in own.openings},
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from dialogs import privacy
+from cases.reference import references_in
+from dialogs import following, privacy
 from dialogs.answering import NONE_OF_THESE, answer_entry, answer_question, help_reply, none_of_these
 from dialogs.choices import chosen, none_fits
 from dialogs.decision import Decision, Knowledge, Said, Verdict
@@ -25,7 +26,10 @@ LIKES = {"like": True, "heart": True, "plusone": True, "dislike": False, "sad": 
 def decide(said: Said, state: ConversationState, knowledge: Knowledge) -> Decision:
     """What to say to ``said``, given what was said before."""
     state = replace(state, language=language_of(said, state, knowledge), locale=said.locale or state.locale)
-    return _offered(_HANDLERS[said.happening](said, state, knowledge))
+    decision = _offered(_HANDLERS[said.happening](said, state, knowledge))
+    if said.happening not in (Happening.MESSAGE, Happening.PRESS):
+        return decision
+    return replace(decision, state=replace(decision.state, heard_at=said.at))
 
 
 def _offered(decision: Decision) -> Decision:
@@ -87,6 +91,9 @@ def _guided(text: str, guide: Guide) -> Decision | None:
     private = guide.data_asked(text)
     if private is not None:
         return private
+    told = _about_request(text, guide)
+    if told is not None:
+        return told
     named = named_reference(guide.said, guide.state, guide.knowledge)
     if named is not None:
         return guide.after_naming(named)
@@ -100,6 +107,19 @@ def _guided(text: str, guide: Guide) -> Decision | None:
         return guide.resume(answer_entry(heard.entry, guide.state, guide.knowledge))
     answered = _questioned(heard.text, guide)
     return answered if answered.trace.get("kind") == "form" else guide.resume(answered)
+
+
+def _about_request(text: str, guide: Guide) -> Decision | None:
+    """What is said about a request of one's own. While a form is open, only when the request is named."""
+    guiding = guide.knowledge.guiding
+    if guiding is None or (guide.open is not None and not references_in(text)):
+        return None
+    vocabulary = guiding.vocabularies[guide.state.language or "en"]
+    reader = guide.reader
+    told = following.heard(
+        guide.said, guide.state, guide.knowledge, vocabulary, lambda words: bare_yes_or_no(words, reader)
+    )
+    return guide.resume(told) if told is not None else None
 
 
 def _questioned(text: str, guide: Guide) -> Decision:

@@ -6,7 +6,7 @@ Names are persisted, never positions, so that questions may be added while conve
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 from dialogs.form import Kept
 from dialogs.reply import JsonObject, JsonValue
@@ -42,6 +42,8 @@ class ConversationState:
     """The open form (`dialogs.form_state`), if any."""
     kept: JsonObject = field(default_factory=dict)
     """By form that only answers: what it was told the last time (``values``), and on which ``day``."""
+    heard_at: datetime | None = None
+    """When the message or press before this one came."""
     extra: JsonObject = field(default_factory=dict)
     """Fields of a newer version, kept as they are."""
 
@@ -75,6 +77,7 @@ class ConversationState:
             "misses": self.misses,
             "dialog": self.dialog,
             "kept": self.kept,
+            "heard_at": self.heard_at.isoformat() if self.heard_at else None,
         }
 
     @classmethod
@@ -95,6 +98,7 @@ class ConversationState:
             misses=_count(data.get("misses")),
             dialog=data.get("dialog"),
             kept=_object(data.get("kept")),
+            heard_at=_moment(data.get("heard_at")),
             extra={key: value for key, value in data.items() if key not in known},
         )
 
@@ -111,6 +115,14 @@ def read_kept(stored: JsonValue) -> Kept | None:
         return Kept(_object(stored.get("values")), date.fromisoformat(_text(stored.get("day"))))
     except ValueError:
         return None
+
+
+def _moment(value: JsonValue) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(_text(value))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def _object(value: JsonValue) -> JsonObject:

@@ -6,10 +6,12 @@ import re
 from dataclasses import replace
 
 from cases.errors import CaseError
+from cases.inquiring import is_overdue_to_see
 from cases.model import CLOSED, PARTNER, Case, CaseChange, CaseType, State
 from cases.reference import Mistyped, parse
 from cases.transitions import EDITABLE, targets
 from cases.usecases import Proof, prove, withdraw
+from dialogs import following
 from dialogs.decision import Decision, Knowledge, Said
 from dialogs.forms import FORMS
 from dialogs.reply import Block, Button, JsonObject, Paragraph, Plain, Press, Reply, Row, Table, Text, Words
@@ -94,9 +96,11 @@ def _one(case: Case, knowledge: Knowledge, said: Said) -> Reply:
             Row(Text("status.batch"), Text("form.month", {"month": case.batch})),
             Row(Text("status.visible"), Text("form.day", {"date": visible_by(case.batch, calendar)})),
         ]
+    if case.muted and case in said.own:
+        rows.append(Row(Text("status.news"), Text("status.news.off")))
     heading = Paragraph(Text("status.one", {"reference": Plain(case.reference)}), "heading")
     title = Paragraph(Text(f"{case.type}.title"), "subtle")
-    return Reply((heading, title, Table(tuple(rows))), _buttons(case, said), private=True)
+    return Reply((heading, title, Table(tuple(rows))), _buttons(case, said, knowledge), private=True)
 
 
 def _state(case: Case) -> Text:
@@ -107,17 +111,25 @@ def _next(case: Case, said: Said, calendar: Calendar) -> Text:
     today = calendar.day_of(said.at)
     if case.state is State.WAITING and case.waiting_field:
         return Text("status.next.waiting", {"field": Text(f"{case.type}.{case.waiting_field}.label")})
+    if case.type is CaseType.MESSAGE and case.state not in CLOSED:
+        return Text("status.next.message")
     if case.type is CaseType.KPI and case.state not in CLOSED:
         return Text("status.next.report", {"date": next_report_day(today, calendar)})
     return Text(f"status.next.{'closed' if case.state in CLOSED else 'listing'}")
 
 
-def _buttons(case: Case, said: Said) -> tuple[Button, ...]:
-    mine = case in said.own
+def _buttons(case: Case, said: Said, knowledge: Knowledge) -> tuple[Button, ...]:
+    mine, calendar = case in said.own, calendar_of(knowledge.library.program)
     buttons: list[Button] = []
+    if mine and is_overdue_to_see(case, said.at, calendar):
+        buttons += following.inquiry_buttons(case.reference)
+    if mine and following.is_reopenable(case):
+        buttons.append(following.button("reopen", case.reference, "status.reopen"))
     if mine and case.state in EDITABLE[case.type] and case.type.value in FORMS:
         buttons.append(Button(Text("status.edit"), _press("edit", case)))
         buttons.append(Button(Text("status.withdraw"), _press("withdraw", case), "destructive"))
+    if mine and case.muted:
+        buttons.append(following.unmute_button(case.reference))
     return tuple(buttons)
 
 
@@ -139,6 +151,8 @@ def press(data: JsonObject, said: Said, state: ConversationState, knowledge: Kno
             return _decision((Reply((ask,), (yes, no), private=True),), state)
         case "withdraw-now":
             return _withdrawn(case, said, state, knowledge)
+        case str(what) if told := following.act(what, case, said, state, knowledge):
+            return told
         case "keep":
             return _decision((_words("status.kept", reference=reference),), state)
         case _:

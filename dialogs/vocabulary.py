@@ -59,6 +59,12 @@ class Vocabulary:
     """Ways to ask for a language, to the language: "in English please", 请用中文."""
     openings: Mapping[str, Mapping[str, Opening]]
     """By form and field: how a first message names the value."""
+    requests: PhraseTable[str]
+    """What is said about a request of one's own, to what is wanted: ``there``, ``missing``, ``mute``, ``unmute``."""
+
+    def about_request(self, folded: str) -> str:
+        """What the whole of a folded text wants of a request; ``around`` for what wants nothing, else empty."""
+        return self.requests.get(folded) or ""
 
     def wish(self, text: str) -> str | None:
         """The language that the whole of ``text`` asks for."""

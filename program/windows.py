@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import calendar as gregorian
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
 from program.facts import Program, ProgramError
 from program.months import Month
+
+FIRST_HOUR, LAST_HOUR = 9, 17
+"""Between these hours of the program's time zone people are written to who have not just written themselves."""
 
 
 class NotACalendarFact(ProgramError):
@@ -105,6 +108,17 @@ def batch_of(month: Month, calendar: Calendar, *, certain: bool = True, earliest
         visible_by=visible_by(month, calendar),
         earliest=earliest,
     )
+
+
+def in_office_hours(moment: datetime, calendar: Calendar) -> bool:
+    """Whether people in the program's time zone may be written to unasked: by day. Raises `NaiveMoment`."""
+    calendar.day_of(moment)
+    return FIRST_HOUR <= moment.astimezone(calendar.zone).hour < LAST_HOUR
+
+
+def start_of(day: date, calendar: Calendar) -> datetime:
+    """The first moment of the program's day."""
+    return datetime.combine(day, time(), calendar.zone)
 
 
 def visible_by(batch: Month, calendar: Calendar) -> date:

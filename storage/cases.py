@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, delete
 from sqlalchemy.exc import IntegrityError
 
 from cases.erasing import Emptied
+from cases.likeness import keys_of
 from cases.model import (
     Actor,
     Case,
@@ -18,8 +19,10 @@ from cases.model import (
     Contact,
     Event,
     EventKind,
+    Inquiry,
     JsonValue,
     Owner,
+    Seen,
     State,
     WrongCodes,
 )
@@ -28,7 +31,7 @@ from storage.codec import storable
 from storage.engine import Database, insert_new
 from storage.errors import PostExists
 from storage.outbox import insert_posts
-from storage.tables import case_events, cases
+from storage.tables import case_events, case_keys, cases
 from turn.errors import ReferenceTaken, StateConflict
 from turn.model import Post
 
@@ -46,7 +49,10 @@ _OWN = (
 _NAMED = select(cases).where(cases.c.reference.in_(bindparam("p_references", expanding=True)))
 _EVENTS = select(case_events).where(case_events.c.reference == _REFERENCE).order_by(case_events.c.number)
 _RECORD = insert(case_events)
-_KEPT = ("reference", "instance", "type", "created_at")
+_KEY = insert(case_keys)
+_UNKEY = delete(case_keys).where(case_keys.c.reference == _REFERENCE)
+_KEPT = ("reference", "instance", "type", "created_at", "contact", "told_until")
+"""What no change of a request changes; the last two are `storage.returning`'s."""
 _SWAP = (
     update(cases)
     .where(cases.c.reference == _REFERENCE, cases.c.version == bindparam("p_expected"))
@@ -79,8 +85,19 @@ def store_change(connection: Connection, change: CaseChange) -> None:
         key = {"p_reference": case.reference, "p_expected": change.expected_version}
         if connection.execute(_SWAP, {**values, **key}).rowcount != 1:
             raise StateConflict
+    if change.expected_version == 0 or any(event.kind is EventKind.EDITED for event in change.events):
+        store_keys(connection, case)
     if change.events:
         connection.execute(_RECORD, [_to_event_row(event) for event in change.events])
+
+
+def store_keys(connection: Connection, case: Case) -> None:
+    """The natural keys that it has now, in place of those that it had."""
+    if case.version > 1:
+        connection.execute(_UNKEY, {"p_reference": case.reference})
+    keys = sorted(keys_of(case.type, case.fields))
+    if keys:
+        connection.execute(_KEY, [{"key": key, "reference": case.reference} for key in keys])
 
 
 def history_of(connection: Connection, reference: str) -> tuple[Event, ...]:
@@ -92,6 +109,7 @@ def store_emptied(connection: Connection, bare: Emptied) -> None:
     """Store a request that was emptied, and its history in place of the old one."""
     case, row = bare.case, _to_row(bare.case)
     connection.execute(update(cases).where(cases.c.reference == case.reference).values(row))
+    connection.execute(_UNKEY, {"p_reference": case.reference})
     connection.execute(delete(case_events).where(case_events.c.reference == case.reference))
     connection.execute(_RECORD, [_to_event_row(event) for event in bare.events])
 
@@ -201,6 +219,8 @@ def _to_row(case: Case) -> dict[str, Any]:
         "wrong_codes": case.wrong_codes.count,
         "wrong_since": case.wrong_codes.since,
         "search": search_text(case),
+        "inquired_at": None if case.inquiry is None else case.inquiry.at,
+        "seen": None if case.inquiry is None or case.inquiry.answer is None else str(case.inquiry.answer),
         "country": country if isinstance(country := case.fields.get("country"), str) else None,
     }
 
@@ -228,6 +248,9 @@ def to_case(row: Row[Any]) -> Case:
         returns_to=None if row.returns_to is None else State(row.returns_to),
         muted=row.muted,
         wrong_codes=WrongCodes(row.wrong_codes, row.wrong_since),
+        inquiry=None
+        if row.inquired_at is None
+        else Inquiry(row.inquired_at, None if row.seen is None else Seen(row.seen)),
     )
 
 

@@ -63,7 +63,7 @@ class MemoryCases:
                 instances.add(change.case.instance)
             elif stored is None or stored.version != change.expected_version:
                 raise StateConflict
-            cases[reference] = _copy(change.case)
+            cases[reference] = _copy(change.case if stored is None else replace(change.case, contact=stored.contact))
             events += [_copy_event(event) for event in change.events]
         return [cases[reference] for reference in dict.fromkeys(change.case.reference for change in changes)], events
 
@@ -72,6 +72,10 @@ class MemoryCases:
         self._cases.update({case.reference: case for case in cases})
         for event in events:
             self._events.setdefault(event.reference, []).append(event)
+
+    def every(self) -> list[Case]:
+        """All, oldest first."""
+        return [_copy(case) for case in sorted(self._cases.values(), key=_age)]
 
     def put(self, bare: Emptied) -> None:
         """Keep a request that was emptied, and its history in place of the old one."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -13,6 +16,32 @@ from storage.tables import meta
 
 _LAST = select(meta.c.value).where(meta.c.name == bindparam("row"))
 _RENEW = update(meta).where(meta.c.name == bindparam("row")).values(value=bindparam("moment"))
+
+
+LOOK_EVERY = timedelta(minutes=10)
+"""How often each process looks whether something is due and nobody else is at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Work that comes round."""
+
+    name: str
+    every: timedelta
+    work: Callable[[], Awaitable[object]]
+
+
+async def work_regularly(
+    database: Database, now: Callable[[], datetime], rounds: Sequence[Round], failed: Callable[[Exception], None]
+) -> NoReturn:
+    """Do what is due, for ever; one that fails does not stop the others."""
+    while True:
+        for one in rounds:
+            try:
+                await run_if_due(database, one.name, one.every, now(), one.work)
+            except Exception as error:  # noqa: BLE001 - the supervisor: whatever happens, the next round comes
+                failed(error)
+        await asyncio.sleep(LOOK_EVERY.total_seconds())
 
 
 async def run_if_due(

@@ -291,6 +291,9 @@ cases = Table(
     Index("ix_cases_age", "created_at", "reference"),
     Index("ix_cases_state", "state", "type", "created_at", "reference"),
     Index("ix_cases_overview", "state", "channel", "language", "created_at"),
+    Column("inquired_at", Moment),
+    Column("seen", Text),  # what the owner said then
+    Column("told_until", Moment),  # a returning visitor was told what happened until then
 )
 
 _partial_index("ix_cases_batch", [cases.c.batch, cases.c.state], "batch IS NOT NULL")
@@ -302,6 +305,14 @@ batches = Table(
     "batches",
     metadata,
     Column("month", YearMonth, primary_key=True),
+case_keys = Table(
+    "case_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("reference", Text, primary_key=True),
+    Index("ix_case_keys_reference", "reference"),
+)
+
     Column("version", BigInteger, nullable=False),
     Column("frozen_at", Moment),
     Column("frozen_by", Words),

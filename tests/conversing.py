@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.render import ActivityRenderer
+from cases.inquiring import inquire
 from cases.model import Case, operator
 from cases.notify import NOTIFY
 from cases.ports import CaseFilter
@@ -170,7 +171,9 @@ async def _operate(held: Held, what: dict[str, str] | str) -> None:
     calendar = calendar_of(talk.knowledge.library.program)
     order = {"to": what} if isinstance(what, str) else what
     words = order.get("words", "")
-    if "ask" in order:
+    if "inquire" in order:
+        change = inquire(case, talk.clock.now())
+    elif "ask" in order:
         change = ask_partner(case, order["ask"], OPERATOR, talk.clock.now(), calendar, words=words)
     else:
         change = change_state(case, type(case.state)(order["to"]), OPERATOR, talk.clock.now(), calendar, words=words)
@@ -278,3 +281,5 @@ def _plain(case: Case) -> dict[str, Any]:
         "language": case.language,
         "waiting": case.waiting_field,
     }
+        "muted": case.muted,
+        "seen": case.inquiry.answer.value if case.inquiry and case.inquiry.answer else None,

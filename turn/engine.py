@@ -71,7 +71,7 @@ class TurnEngine:
         return outcome
 
     async def _committed(self, incoming: Incoming) -> tuple[Outcome, Commit | None, Decision | None]:
-        references = references_in(incoming.text)
+        references = references_in(f"{incoming.text} {(incoming.value or {}).get('reference', '')}")
         files = await asyncio.to_thread(read_files, incoming.attachments) if incoming.attachments else NO_FILES
         for attempt in range(ATTEMPTS):
             opened = await self._store.open(incoming, references)

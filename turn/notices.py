@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from cases.model import CaseChange, CaseType, Contact
+from cases.model import CLOSED, CaseChange, CaseType, Contact, EventKind
 from cases.notify import NOTIFY, notice_of
-from dialogs.reply import Block, JsonObject, Paragraph, Plain, Reply, SourceLine, Text, Value
+from dialogs.following import inquiry_buttons, mute_button
+from dialogs.reply import Block, Button, JsonObject, Paragraph, Plain, Reply, SourceLine, Text, Value
 from faq.library import Library
 from program.months import Month
 from program.windows import Calendar, calendar_of, next_report_day, visible_by
@@ -18,6 +19,8 @@ from wording.fill import placeholders
 
 SOURCES: Mapping[CaseType, str] = {CaseType.LISTING: "faq-directory", CaseType.KPI: "faq-kpi-discrepancy"}
 """Where the rule behind the dates is from."""
+ASKS: Mapping[str, str] = {EventKind.INQUIRED: "inquiry.ask"}
+"""By kind of event, what is said instead of how the request stands."""
 
 
 def notice_posts(change: CaseChange, now: datetime) -> tuple[Post, ...]:
@@ -38,7 +41,9 @@ def address_of(contact: Contact) -> Address:
 def reply_of(payload: JsonObject, now: datetime, library: Library) -> Reply:
     """The notice as a reply: how it stands and what follows, what is asked, words of the operator, source of dates."""
     type_, messages = CaseType(str(payload["type"])), library.languages[library.default_language].catalog.messages
-    key, dates = f"case.{type_}.{payload['state']}.told", _dates(payload, now, calendar_of(library.program))
+    event = str(payload.get("event", ""))
+    key = ASKS.get(event, f"case.{type_}.{payload['state']}.told")
+    dates = _dates(payload, now, calendar_of(library.program))
     blocks: list[Block] = [Paragraph(Text(key, {"reference": str(payload["reference"]), **dates}))]
     label = f"{type_}.{payload.get('field')}.label"
     if label in messages:
@@ -47,7 +52,16 @@ def reply_of(payload: JsonObject, now: datetime, library: Library) -> Reply:
         blocks += [Paragraph(Text("case.words"), "strong"), Paragraph(Plain(str(words)))]
     if type_ in SOURCES and any(named.name in dates for named in placeholders(messages[key])):
         blocks.append(SourceLine(SOURCES[type_]))
-    return Reply(tuple(blocks), private=True)
+    return Reply(tuple(blocks), _buttons(payload, event), private=True)
+
+
+def _buttons(payload: JsonObject, event: str) -> tuple[Button, ...]:
+    """What can be answered, and the way to hear no more; there is none where nothing more will come."""
+    reference = str(payload["reference"])
+    if event == EventKind.INQUIRED:
+        return inquiry_buttons(reference)
+    quiet = payload.get("muted") or payload["state"] in CLOSED
+    return () if quiet else (mute_button(reference),)
 
 
 class NoticeHandler:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from cases.model import Actor, CaseChange, Owner
+from cases.model import Actor, Case, CaseChange, Owner
 from cases.ports import CaseReader
 from dialogs.decision import Decision
 from dialogs.reply import JsonObject, Reply
+from program.months import Month
 from turn.model import Address, Commit, Incoming, Opened, Outcome, Post
 
 
@@ -123,6 +124,14 @@ class Eraser(Protocol):
 
         False while a message to the user waits to be sent, the one that says it is done: try again later.
         """
+        ...
+
+
+class Inquiries(Protocol):
+    """Finds owners who are to be asked whether their listing is there."""
+
+    async def waiting(self, batch: Month, since: datetime, limit: int) -> tuple[Case, ...]:
+        """Listings of this batch, oldest first, whose owners want news and were not asked at ``since`` or later."""
         ...
 
 

@@ -137,6 +137,7 @@ class CommandsFile(Strict):
     equals: list[Line]
     also: list[Line]
     wishes: list[Line]
+    requests: dict[Name, list[Line]] = Field(default_factory=dict)
     fields: dict[Name, dict[FieldName, list[Line]]]
     options: dict[Name, dict[Name, list[Line]]] = Field(default_factory=dict)
     openings: dict[Name, dict[FieldName, OpeningBlock]] = Field(default_factory=dict)

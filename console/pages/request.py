@@ -27,7 +27,7 @@ from dialogs.speaking import Speaker
 from program.windows import Calendar, calendar_of
 
 PATH = "/requests/{reference}"
-_MOVES = frozenset({EventKind.MOVED, EventKind.ASKED, EventKind.EDITED})
+_MOVES = frozenset({EventKind.MOVED, EventKind.ASKED, EventKind.EDITED, EventKind.MISSING})
 _FAULTS: Mapping[type[CaseError], str] = {
     WordsMissing: "request.words.missing",
     WordsTooLong: "request.words.too-long",

@@ -126,6 +126,8 @@ def test_a_notice_says_what_is_needed_to_put_it_into_words() -> None:
         "batch": "2026-03",
         "field": None,
         "words": None,
+        "event": "moved",
+        "muted": False,
     }
     other = notice_of(change_state(change.case, State.READY, ANN, NOW, CALENDAR))
     assert other is not None

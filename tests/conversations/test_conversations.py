@@ -10,7 +10,8 @@ A turn does one thing:
                  of this title; ``press-first``: the oldest
 ``redeliver``    the last message or press comes once more, with the same activity id
 ``send``, ``join``, ``wait`` (minutes)
-``operator``     moves the newest request to a state, or ``{ask: field, words: …}``, ``{to: state, words: …}``
+``operator``     moves the newest request to a state, or ``{ask: field, words: …}``, ``{to: state, words: …}``;
+                 ``{inquire: "yes"}`` asks whether the listing is there
 ``carry-out``    what waits in the outbox and is due is carried out; ``hear``, ``not``: what is said by that
 ``stored``       overwrites keys of the stored form, as if an older version had written it
 

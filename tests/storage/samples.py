@@ -10,13 +10,16 @@ from typing import Any
 
 from storage.cases import SqlCaseStore
 from storage.engine import Database
+from storage.inquiries import SqlInquiries
+from storage.likeness import SqlLikeness
 from storage.log import SqlConversationLog
 from storage.memory import Memory, MemoryCaseStore, MemoryConversationLog, MemoryOutbox, MemoryRecords, MemoryTurnStore
+from storage.memory_following import MemoryInquiries, MemoryLikeness
 from storage.outbox import SqlOutbox
 from storage.records import SqlRecords
 from storage.turns import SqlTurnStore
 from turn.model import Address, Commit, Happening, Incoming, Outcome, Post
-from turn.ports import CaseStore, Conversation, ConversationLog, Outbox, TurnStore
+from turn.ports import CaseStore, Conversation, ConversationLog, Inquiries, Outbox, TurnStore
 
 NOW = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
 TEAMS = Address(
@@ -45,6 +48,8 @@ class Stores:
     log: ConversationLog
     records: Any
     cases: CaseStore
+    inquiries: Inquiries
+    likeness: Any
     secret: Callable[[str], Awaitable[bytes]]
 
 
@@ -55,6 +60,8 @@ def sql_stores(database: Database, clock: FixedClock) -> Stores:
         SqlConversationLog(database, clock),
         SqlRecords(database),
         SqlCaseStore(database),
+        SqlInquiries(database),
+        SqlLikeness(database),
         database.secret,
     )
 
@@ -67,6 +74,8 @@ def memory_stores() -> Stores:
         MemoryConversationLog(memory),
         MemoryRecords(memory),
         MemoryCaseStore(memory),
+        MemoryInquiries(memory),
+        MemoryLikeness(memory),
         memory.secret,
     )
 
