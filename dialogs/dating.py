@@ -12,7 +12,7 @@ from dialogs.fields.phrases import Folded, fold
 from dialogs.reply import Block, Button, EntryAnswer, Paragraph, Press, Reply, SourceLine, Text
 from faq.han import is_han
 from program.months import Month
-from program.questions import Asked, Computed, computed_answer
+from program.questions import Asked, Computed, computed_answer, computes
 from program.sentence import Sentence
 from program.windows import Calendar
 
@@ -36,7 +36,7 @@ def with_dates(
 
 def _dated_reply(reply: Reply, text: str, moment: tuple[datetime, Calendar], reader: Reader, sources: Sources) -> Reply:
     first = reply.blocks[0] if reply.blocks else None
-    if not isinstance(first, EntryAnswer):
+    if not isinstance(first, EntryAnswer) or not computes(first.entry):
         return reply
     asked = asked_about(text, reader, past=first.entry in PAST)
     found = computed_answer(first.entry, asked, *moment)

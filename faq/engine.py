@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faq.calibration import Calibration, calibrate, small
 from faq.embedding import Embedder, Meanings
@@ -123,7 +124,7 @@ class Engine:
         exact = self._exact.get(normal.whole, self._exact.get(normal.text))
         if exact is not None:
             probability[exact] = 1.0
-        order = np.argsort(-probability, kind="stable")[: RANKED + len(without)]
+        order = _first(probability, RANKED + len(without))
         ranked = (self._candidate(int(n), float(probability[n]), scores[n], similar) for n in order)
         return tuple(c for c in ranked if c.entry not in without)[:RANKED]
 
@@ -133,3 +134,12 @@ class Engine:
         weighted = (scores * self._calibration.weights).tolist()
         evidence = {family: round(value, 3) for family, value in zip(FAMILIES, weighted, strict=True)}
         return Candidate(self._entries[number].id, round(probability, 6), phrasing, evidence)
+
+
+def _first(probability: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+    """The places of the highest, best first; of equals the one that comes first."""
+    if len(probability) > count:
+        least = np.partition(probability, -count)[-count]
+        places = np.flatnonzero(probability >= least)
+        return places[np.argsort(-probability[places], kind="stable")][:count]
+    return np.argsort(-probability, kind="stable")

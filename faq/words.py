@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
+import numpy as np
 from rapidfuzz import fuzz, process
 
 from faq.normalize import ACRONYM_MARK
@@ -17,6 +18,8 @@ _BRIDGE = 75.0
 """Spelling similarity (rapidfuzz ratio, 0 to 100) from which an unknown word stands for a known one."""
 _BRIDGES = 3
 _SHORTEST = 3
+_LETTERS = 32
+"""Kinds of letters that are counted; others share a kind by chance."""
 _SIBLING = 0.8
 """How far an acronym stands for the word that it looks like, and the other way round."""
 
@@ -31,6 +34,11 @@ class WordIndex:
         self._idf = [math.log((1 + len(texts)) / (1 + frequency[token])) + 1 for token in self._known]
         self._unknown_idf = math.log(1 + len(texts)) + 1
         self._postings = Postings([self._unit(text) for text in texts], len(self._terms))
+        self._sizes = np.array([len(word) for word in self._known], dtype=np.int64)
+        self._letters = np.zeros((_LETTERS, len(self._known)), dtype=np.int16)
+        for number, word in enumerate(self._known):
+            for kind, count in _letters_of(word).items():
+                self._letters[kind, number] = count
         self.bridge = lru_cache(maxsize=4096)(self._bridge)
 
     def score(self, tokens: Sequence[str]) -> Floats:
@@ -65,11 +73,26 @@ class WordIndex:
             return ((self._terms[sibling], _SIBLING),)
         if len(token) < _SHORTEST or token.startswith(CONCEPT_MARK):
             return ()
-        near = process.extract(token, self._known, scorer=fuzz.ratio, score_cutoff=_BRIDGE, limit=_BRIDGES)
-        return tuple((index, score / 100) for _, score, index in near)
+        alike = self._alike(token)
+        words = [self._known[number] for number in alike]
+        near = process.extract(token, words, scorer=fuzz.ratio, score_cutoff=_BRIDGE, limit=_BRIDGES)
+        return tuple((alike[place], score / 100) for _, score, place in near)
+
+    def _alike(self, token: str) -> list[int]:
+        """The known words that may be near enough, in order: a word keeps no more letters than both have."""
+        kinds = _letters_of(token)
+        most = np.array(list(kinds.values()), dtype=np.int16)[:, None]
+        kept = np.minimum(self._letters[list(kinds)], most).sum(axis=0)
+        found: list[int] = np.flatnonzero(200 * kept >= _BRIDGE * (self._sizes + len(token))).tolist()
+        return found
 
     def _unit(self, tokens: Sequence[str]) -> Vector:
         counts = Counter(tokens)
         weights = {self._terms[t]: (1 + math.log(n)) * self._idf[self._terms[t]] for t, n in counts.items()}
         length = math.sqrt(sum(weight * weight for weight in weights.values()))
         return Vector.of({term: weight / length for term, weight in weights.items()})
+
+
+def _letters_of(word: str) -> Counter[int]:
+    """How often each kind of letter is in a word."""
+    return Counter([ord(letter) % _LETTERS for letter in word])

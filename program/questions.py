@@ -45,6 +45,11 @@ class Computed:
     """The dialog that takes the request which the dates are about, where one helps now."""
 
 
+def computes(entry: str) -> bool:
+    """Whether this entry's rule gives dates for a day or month."""
+    return entry in _COMPUTED
+
+
 def computed_answer(entry: str, asked: Asked, now: datetime, calendar: Calendar) -> Computed | None:
     """The dates for a question that this entry answers; None when there is nothing to compute.
 
