@@ -287,13 +287,13 @@ cases = Table(
     Column("wrong_since", Moment),
     Column("search", Words, nullable=False),  # what `CaseFilter.text` looks in
     Column("country", Words),  # out of the fields, for lists
+    Column("inquired_at", Moment),
+    Column("seen", Text),  # what the owner said then
+    Column("told_until", Moment),  # a returning visitor was told what happened until then
     Index("ix_cases_owner", "channel", "user_id", "created_at", "reference"),
     Index("ix_cases_age", "created_at", "reference"),
     Index("ix_cases_state", "state", "type", "created_at", "reference"),
     Index("ix_cases_overview", "state", "channel", "language", "created_at"),
-    Column("inquired_at", Moment),
-    Column("seen", Text),  # what the owner said then
-    Column("told_until", Moment),  # a returning visitor was told what happened until then
 )
 
 _partial_index("ix_cases_batch", [cases.c.batch, cases.c.state], "batch IS NOT NULL")
@@ -301,10 +301,6 @@ _partial_index("ix_cases_country", [cases.c.country, cases.c.created_at, cases.c
 _partial_index("ix_cases_assignee", [cases.c.assignee, cases.c.created_at, cases.c.reference], "assignee IS NOT NULL")
 _partial_index("ix_cases_due", [cases.c.due, cases.c.reference], "due IS NOT NULL")
 
-batches = Table(
-    "batches",
-    metadata,
-    Column("month", YearMonth, primary_key=True),
 case_keys = Table(
     "case_keys",
     metadata,
@@ -313,6 +309,10 @@ case_keys = Table(
     Index("ix_case_keys_reference", "reference"),
 )
 
+batches = Table(
+    "batches",
+    metadata,
+    Column("month", YearMonth, primary_key=True),
     Column("version", BigInteger, nullable=False),
     Column("frozen_at", Moment),
     Column("frozen_by", Words),

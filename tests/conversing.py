@@ -280,6 +280,6 @@ def _plain(case: Case) -> dict[str, Any]:
         "conversation": case.contact.conversation,
         "language": case.language,
         "waiting": case.waiting_field,
-    }
         "muted": case.muted,
         "seen": case.inquiry.answer.value if case.inquiry and case.inquiry.answer else None,
+    }
