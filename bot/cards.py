@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from unicodedata import east_asian_width
 
+from bot.inputs import filled_in, input_elements
 from dialogs.reply import (
     Ask,
     Block,
     Button,
     EntryAnswer,
+    Inputs,
     JsonObject,
     JsonValue,
     Open,
@@ -119,6 +121,8 @@ def _elements(block: Block, source: str, speaker: Speaker) -> list[JsonValue]:
             return [text_block(numbered([speaker.markdown(item) for item in items]))]
         case SourceLine():
             return _source_line(source, speaker)
+        case Inputs(inputs):
+            return [element for one in inputs for element in input_elements(one, speaker)]
 
 
 def _answer(entry_id: str, speaker: Speaker) -> list[JsonValue]:
@@ -178,7 +182,8 @@ def _fact_in_columns(title: str, value: str) -> JsonObject:
 
 def _choices(reply: Reply, speaker: Speaker, channel: str) -> list[JsonValue]:
     """The buttons; under an answer, what it leads to comes first and related questions have a heading of their own."""
-    actions = [button(shown, speaker, channel) for shown in reply.buttons]
+    known = filled_in(reply, speaker)
+    actions = [_with_inputs(button(shown, speaker, channel), shown, known) for shown in reply.buttons]
     if reply.helpful is None:
         return _laid_out(actions, channel)
     related = _laid_out([action for action in actions if _asks(action)], channel)
@@ -188,6 +193,15 @@ def _choices(reply: Reply, speaker: Speaker, channel: str) -> list[JsonValue]:
         *([heading] if related else []),
         *related,
     ]
+
+
+def _with_inputs(action: JsonObject, shown: Button, known: JsonObject | None) -> JsonObject:
+    """On a card with fields: the button that sends them knows what stood in them; all others do not ask for them."""
+    if known is None or not isinstance(shown.action, Press):
+        return action
+    if shown.action.with_inputs:
+        return {**action, "data": {**shown.action.data, "shown": known}}
+    return {**action, "associatedInputs": "none"}
 
 
 def _laid_out(actions: list[JsonObject], channel: str) -> list[JsonValue]:

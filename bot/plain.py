@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from bot.cards import MARKS, numbered, past_line, source_line, sourced
-from dialogs.reply import Block, Button, EntryAnswer, Open, Paragraph, Press, Reply, Row, SourceLine, Steps, Table
+from dialogs.reply import (
+    Block,
+    Button,
+    EntryAnswer,
+    Input,
+    Inputs,
+    Open,
+    Paragraph,
+    Press,
+    Reply,
+    Row,
+    SourceLine,
+    Steps,
+    Table,
+)
 from dialogs.speaking import Speaker
 
 
@@ -29,6 +43,17 @@ def _text(block: Block, source: str, speaker: Speaker) -> str:
             return numbered([speaker.markdown(item) for item in items])
         case SourceLine():
             return _source(source, speaker)
+        case Inputs(inputs):
+            return "\n".join(_input(one, speaker) for one in inputs)
+
+
+def _input(shown: Input, speaker: Speaker) -> str:
+    value = speaker.markdown(shown.value) if shown.value else "…"
+    named = {given: words for words, given in shown.choices}
+    if shown.value and speaker.label(shown.value) in named:
+        value = speaker.markdown(named[speaker.label(shown.value)])
+    error = f" ({speaker.markdown(shown.error)})" if shown.error else ""
+    return f"- {speaker.markdown(shown.label)}: {value}{error}"
 
 
 def _source(source: str, speaker: Speaker) -> str:
@@ -51,7 +76,7 @@ def _answer(entry_id: str, speaker: Speaker) -> str:
 
 def _buttons(buttons: tuple[Button, ...], speaker: Speaker) -> str:
     lines, number = [], 0
-    for button in buttons:
+    for button in (one for one in buttons if not one.needs_card):
         label = speaker.label(button.label)
         match button.action:
             case Open(link):

@@ -94,7 +94,23 @@ def what_to_change(form: Form, state: FormState, setting: Setting) -> Reply:
     parts = tuple(
         Button(part.label, Press(_press("part", state, field=part.name))) for part in form.parts(state.values, setting)
     )
-    return Reply((Paragraph(Text("form.what-to-change")),), (*buttons, *parts))
+    card = (card_button(state),) if form.card else ()
+    return Reply((Paragraph(Text("form.what-to-change")),), (*buttons, *parts, *card))
+
+
+def card_presses(form: Form, state: FormState) -> list[tuple[Words, JsonObject]]:
+    """What the button of the card is called and does: it can be asked for at any time, though it is shown rarely."""
+    return [(Text("form.card"), _press("card", state))] if form.card else []
+
+
+def card_button(state: FormState) -> Button:
+    """The form as one card."""
+    return replace(_button("form.card", state, "card"), needs_card=True)
+
+
+def cancel_button(state: FormState) -> Button:
+    """Gives the form up, after asking once more."""
+    return _button("form.cancel", state, "cancel", style="destructive")
 
 
 def noted(form: Form, values: Values, setting: Setting) -> Reply:

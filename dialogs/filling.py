@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from dialogs import asking
+from dialogs import asking, carding
 from dialogs.advancing import Course, Step
 from dialogs.choices import chosen
 from dialogs.fields.base import Doubtful, Reading, Refused, Understood
 from dialogs.finding import Finder
 from dialogs.form import Cells, Field, Values
 from dialogs.form_state import FormState, Phase
-from dialogs.reply import JsonValue, Reply
+from dialogs.reply import JsonObject, JsonValue, Reply
 from dialogs.vocabulary import Command, Vocabulary
 
 FAILS_BEFORE_A_WAY_OUT = 3
@@ -170,6 +170,8 @@ class Listener(Course):
                 return self.go_on(replace(state, values={}, order=(), skipped=(), revision=state.revision + 1))
             case "change":
                 return self._change(state)
+            case "card" if self.form.card:
+                return Step(state, (carding.shown(self.form, state, self.setting),))
             case "go-on" if state.phase is Phase.IDLE:
                 return self.taken_up(state)
             case "go-on" | "confirm":
@@ -300,7 +302,17 @@ class Listener(Course):
         table = self._table(state, text)
         if table is not None:
             return table
-        return self.give(state, found) if found else self.go_on(state, asking.opening(self.form))
+        step = self.give(state, found) if found else self.go_on(state, asking.opening(self.form))
+        return carding.offered(self.form, step, self.setting)
+
+    def filled(self, state: FormState, data: JsonObject) -> Step:
+        """A card that was filled in. What cannot be taken comes back on a card, all else is kept."""
+        values, drafts = carding.read(self.form, state, self.setting, data)
+        step = self.give(replace(state, drafts={}), values)
+        if step.state is None or not drafts:
+            return step
+        left = replace(step.state.ask(next(iter(drafts))), drafts=drafts)
+        return Step(left, (carding.shown(self.form, left, self.setting),))
 
 
 def _after(before: Reply, step: Step) -> Step:

@@ -214,6 +214,8 @@ class Form:
     """Whether what it was told is kept, to show the next time what has changed."""
     rows: Callable[[str | Cells, Values, Setting], Taken | Refused | None] = no_rows
     """Takes a table, pasted or from a file; None when the text is not one."""
+    card: frozenset[str] = frozenset()
+    """Fields that can be filled in on one card."""
     private: bool = False
     """Whether it is nobody else's business: never held in a group or channel."""
     opened_by: frozenset[str] = field(default_factory=frozenset)

@@ -52,6 +52,8 @@ class FormState:
     """How often in a row the answer to `asking` was not understood."""
     revision: int = 0
     """Counts changes of values: a summary with an older one is out of date."""
+    drafts: Values = field(default_factory=dict)
+    """What was typed into a card and could not be taken, by field."""
     about: JsonObject = field(default_factory=dict)
     """Set when the form changes an existing request: ``reference`` and, for one field only, ``field``."""
 
@@ -62,6 +64,7 @@ class FormState:
             values={**self.values, name: value},
             order=(*(one for one in self.order if one != name), name),
             skipped=tuple(one for one in self.skipped if one != name),
+            drafts={key: text for key, text in self.drafts.items() if key != name},
             revision=self.revision + 1,
         )
 
@@ -92,6 +95,7 @@ class FormState:
             "question": self.question,
             "fails": self.fails,
             "revision": self.revision,
+            "drafts": dict(self.drafts),
             "about": self.about,
         }
 
@@ -115,6 +119,7 @@ def read_form(stored: JsonValue) -> FormState | None:
             question=_text(stored["question"]),
             fails=_count(stored["fails"]),
             revision=_count(stored["revision"]),
+            drafts=_object(stored.get("drafts", {})),
             about=_object(stored["about"]),
         )
     except (KeyError, ValueError, TypeError):

@@ -226,11 +226,14 @@ class Guide:
     def _typed_button(self, running: FormState, text: str) -> JsonObject | None:
         """What the button does whose number, or whose title word for word, was typed."""
         shown = self._current(running).buttons
-        presses = [(one.label, one.action.data) for one in shown if isinstance(one.action, Press)]
+        presses = [
+            (one.label, one.action.data) for one in shown if isinstance(one.action, Press) and not one.needs_card
+        ]
         place = chosen(text, len(presses))
         if place is not None:
             return presses[place][1]
         typed = fold(text[:200]).text.strip()
+        presses += asking.card_presses(FORMS[running.form], running)
         return next((data for label, data in presses if self._title(label) == typed), None)
 
     def _title(self, label: Words) -> str:
@@ -285,6 +288,8 @@ class Guide:
                 step = listener.ask(running, name)
             case "skip" if running.asking:
                 step = listener.skip(running)
+            case "filled":
+                step = listener.filled(running, data)
             case what:
                 step = listener.steered(running, str(what))
         return self._after(form, step)

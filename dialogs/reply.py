@@ -91,7 +91,31 @@ class SourceLine:
     source: str
 
 
-Block = Paragraph | EntryAnswer | Table | Steps | SourceLine
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Something to fill in: a line of text, or one of a few choices."""
+
+    name: str
+    """Under which it comes back with the data of the button."""
+    label: Words
+    value: Words | None = None
+    """What is known already; of a choice its value, as `Plain`."""
+    hint: Words | None = None
+    choices: tuple[tuple[Words, str], ...] = ()
+    """What to read, and the value that it stands for."""
+    required: bool = True
+    error: Words | None = None
+    """Why what was filled in could not be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Fields to fill in at once. The button that sends them is a `Press` with ``with_inputs``."""
+
+    inputs: tuple[Input, ...]
+
+
+Block = Paragraph | EntryAnswer | Table | Steps | SourceLine | Inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +128,8 @@ class Press:
     """Button action: sends ``data`` back, unseen. ``data["do"]`` names the action (`dialogs.actions`)."""
 
     data: JsonObject
+    with_inputs: bool = False
+    """Whether what was filled in goes with it, beside ``shown``: what was filled in when it was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +146,8 @@ class Button:
     label: Words
     action: Ask | Press | Open
     style: str = "default"
+    needs_card: bool = False
+    """Of no use where cards are not shown."""
 
 
 @dataclass(frozen=True, slots=True)

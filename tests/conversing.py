@@ -32,7 +32,7 @@ from turn.model import Incoming, Scope
 from turn.notices import NoticeHandler, notice_posts
 
 DOES = (
-    *("say", "press", "press-again", "press-first", "redeliver", "send", "join"),
+    *("say", "fill", "press", "press-again", "press-first", "redeliver", "send", "join"),
     *("wait", "operator", "stored", "carry-out"),
 )
 WHO = ("user", "conversation", "scope", "locale")
@@ -133,10 +133,10 @@ async def act(held: Held, turn: dict[str, Any], heard: list[JsonObject]) -> list
             title = held.filled(str(turn[does]))
             assert title in known, f"no button {title!r} among {list(known)}"
             return await _click(held, known[title][place], more)
-    if "send" in turn:
-        return await talk.send_file(turn["send"], **more)
-    if "join" in turn:
-        return await talk.join(**more)
+    if "fill" in turn:
+        return await _fill_in(held, turn["fill"], heard, more)
+    if "send" in turn or "join" in turn:
+        return await (talk.send_file(turn["send"], **more) if "send" in turn else talk.join(**more))
     return await _say(held, held.filled(str(turn["say"])), more)
 
 
@@ -163,6 +163,21 @@ async def _click(held: Held, button: JsonObject, more: dict[str, Any]) -> list[J
     heard = await held.talk.press({key: value for key, value in data.items() if key != "msteams"}, **more)
     held.last = held.talk.last
     return heard
+
+
+async def _fill_in(
+    held: Held, typed: dict[str, str], heard: list[JsonObject], more: dict[str, Any]
+) -> list[JsonObject]:
+    """Change fields of the last card, and press the button that sends them all."""
+    (send,) = [
+        one
+        for activity in heard
+        for one in buttons(activity).values()
+        if "shown" in one.get("data", {})  # type: ignore[operator]
+    ]
+    data: Any = send["data"]
+    fields = {name if "_" in name else f"field_{name}": value for name, value in typed.items()}
+    return await _click(held, {"data": {**data, **data["shown"], **fields}}, more)
 
 
 async def _operate(held: Held, what: dict[str, str] | str) -> None:

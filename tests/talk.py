@@ -145,7 +145,9 @@ def shown(activity: JsonObject) -> str:
             for item in value:
                 collect(item)
         elif isinstance(value, dict):
-            words.extend(str(value[key]) for key in ("text", "title", "value") if isinstance(value.get(key), str))
+            words.extend(
+                str(value[key]) for key in ("label", "text", "title", "value") if isinstance(value.get(key), str)
+            )
             for key, item in value.items():
                 if key not in ("data", "msteams", "fallbackText", "speak"):
                     collect(item)

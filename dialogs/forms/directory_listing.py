@@ -121,4 +121,5 @@ DIRECTORY_LISTING = Form(
     question=_broken_rule,
     chosen=_mended,
     opened_by=frozenset({"landing-page", "country"}),
+    card=frozenset(field.name for field in _FIELDS),
 )

@@ -252,5 +252,6 @@ KPI_DISCREPANCY = Form(
     parts=_parts,
     part=_laid_open,
     rows=_rows,
+    card=frozenset(DETAILS),
     private=True,
 )

@@ -8,6 +8,7 @@ A turn does one thing:
 ``say``          a message; ``{reference}``, ``{code}``, ``{wrong}``: of the newest request (its reference with a slip)
 ``press``        a button of the last replies by its title; ``press-again``: one that was seen at any time, the newest
                  of this title; ``press-first``: the oldest
+``fill``         fields of the last card by name (``option_…`` as it is), and the button that sends them
 ``redeliver``    the last message or press comes once more, with the same activity id
 ``send``, ``join``, ``wait`` (minutes)
 ``operator``     moves the newest request to a state, or ``{ask: field, words: …}``, ``{to: state, words: …}``;
