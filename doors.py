@@ -12,15 +12,21 @@ from channels.webchat import WebChatPage
 from console import Console, ConsoleSettings, ProviderSettings
 from console.beginning import first_password
 from console.console import Stores
+from console.curating.board import Board
+from console.curating.folder import ContentFolder
+from console.curating.trials import Trials
 from console.naming import Naming
 from console.pages.accounts import Accounts
 from console.pages.audit import Audit
 from console.pages.batch import Batches
+from console.pages.deciding import Deciding
 from console.pages.due import DueDates
+from console.pages.missed import MissedQuestions
 from console.pages.overview import OverviewPage
 from console.pages.request import RequestPage
 from console.pages.requests import Requests
 from console.passwords import Passwords
+from console.routing import Section
 from ops.checks import content_check, database_check, outbox_check
 from ops.guard import guarded
 from ops.health import Health
@@ -30,6 +36,7 @@ from storage.batches import SqlBatches
 from storage.cases import SqlCaseStore
 from storage.console import SqlAccounts, SqlAuditLog, SqlSessions, SqlTries
 from storage.desk import SqlCaseFinder
+from storage.missed import SqlMissed
 from storage.overview import SqlOverview
 from storage.tickets import SqlTickets
 from turn.desk import Desk
@@ -101,12 +108,27 @@ def _console(parts: Parts) -> Console:
             RequestPage(desk, parts.knowledge),
             Batches(desk, SqlBatches(database), naming),
             DueDates(finder, naming),
+            *_curating(parts, naming),
             OverviewPage(SqlOverview(database, lambda: naming.calendar.zone), naming),
             Accounts(stores.accounts, passwords, by_provider=provider is not None),
             Audit(),
         ],
         address_of=lambda request: visitor_of(request, settings.proxies),
     )
+
+
+def _curating(parts: Parts, naming: Naming) -> tuple[Section, ...]:
+    """The pages of missed questions. Copies of changed content files go to ``var`` beside the content."""
+    content, store = parts.settings.content_dir, SqlMissed(parts.database)
+    board = Board(store, lambda: parts.watcher.library)
+    trials = Trials(
+        ContentFolder(content, content.resolve().parent / "var" / "content-backups"),
+        live=parts.knowledge,
+        matcher_of=parts.trial_matcher,
+        questions=ROOT / "tests" / "regression",
+        today=lambda: naming.today(parts.clock.now()),
+    )
+    return MissedQuestions(store, board, naming), Deciding(store, board, trials, naming)
 
 
 def _provider(settings: Settings) -> ProviderSettings | None:

@@ -26,8 +26,10 @@ from dialogs.reload import WatchedGuiding
 from faq.cache import FitFolder
 from faq.embedders.load import load_embedders
 from faq.embedding import Embedder
+from faq.fitting import KeptFits
 from faq.library import Library
 from faq.matcher import Matcher
+from faq.model import KnowledgeBase
 from faq.reload import LibraryWatcher
 from ops.clock import SetClock, SystemClock
 from ops.metrics import Metrics
@@ -102,6 +104,8 @@ class Parts:
     outbox: SqlOutbox
     watcher: LibraryWatcher
     knowledge: Callable[[], Knowledge]
+    trial_matcher: Callable[[Mapping[str, KnowledgeBase]], Matcher]
+    """Of content that is not live; it is not kept."""
     delivery: Delivery
     engine: TurnEngine
     connector: Connector
@@ -218,6 +222,7 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
         outbox=outbox,
         watcher=watcher,
         knowledge=knowledge,
+        trial_matcher=lambda bases: Matcher(bases, KeptFits(FitFolder(FITS)), embedders),
         delivery=delivery,
         engine=engine,
         connector=connector,

@@ -53,3 +53,19 @@ class BatchOver(DeskError):
 
 class BatchEmpty(DeskError):
     """Nothing in this batch is ready to go; freeze it with at least one request that is."""
+
+
+class QuestionDecided(DeskError):
+    """Somebody else decided about this question meanwhile; look at what was decided."""
+
+
+class QuestionGone(DeskError):
+    """These questions are not kept any more; there is nothing to decide."""
+
+
+class ContentMoved(DeskError):
+    """The content files were changed meanwhile; look at the effect again, then decide."""
+
+
+class ContentLocked(DeskError):
+    """The content files cannot be written from here; take the patch."""

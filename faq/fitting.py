@@ -37,6 +37,20 @@ class NoCache:
         """Forget."""
 
 
+class KeptFits:
+    """For a trial: finds what another cache keeps, and keeps nothing itself."""
+
+    def __init__(self, cache: FitCache) -> None:
+        self._cache = cache
+
+    def get(self, key: str) -> Arrays | None:
+        """What the other has."""
+        return self._cache.get(key)
+
+    def put(self, key: str, arrays: Arrays) -> None:
+        """Forget."""
+
+
 def fit_key(language: str, texts: Sequence[Sequence[str]], owner: Iterable[int], entries: int) -> str:
     """A name for the fit of these tokens: SHA-256 in hexadecimal. Equal tokens of equal entries, equal fit."""
     told = json.dumps(

@@ -194,7 +194,11 @@ feedback = Table(
     Column("knowledge_version", Text, nullable=False),
     Column("helpful", Boolean, nullable=False),
     Column("at", Moment, nullable=False, index=True),
+    Column("decision", BigInteger),  # what a curator decided about the question
+    Index("ix_feedback_decision", "decision"),
 )
+
+_partial_index("ix_feedback_unhelpful", [feedback.c.id], "NOT helpful AND decision IS NULL")
 
 missed = Table(
     "missed",

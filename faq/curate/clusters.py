@@ -6,14 +6,14 @@ spelling, or when a long one says one word more. A word in place of another make
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
-from faq.features import stem
 from faq.han import is_han
 from faq.normalize import normalize
+from faq.stems import stem
 
 _ENGLISH = """
 a an the is are was were be been am do does did doing has have had can could will would shall should may might
@@ -49,10 +49,13 @@ class Clusters:
         self._shorter: dict[_Signature, int] = {}
         self._count = 0
 
-    @property
-    def texts(self) -> Iterable[str]:
-        """Those that were fed."""
-        return self._texts.keys()
+    def __len__(self) -> int:
+        """How many there are, with those whose texts are forgotten."""
+        return self._count
+
+    def keep(self, texts: Collection[str]) -> None:
+        """Forget all other texts; the words of the clusters stay."""
+        self._texts = {text: number for text, number in self._texts.items() if text in texts}
 
     def number(self, text: str) -> int:
         """The number of the text's cluster: the same for texts that are nearly the same."""

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from desk.access import Role
 from faq.library import Library
 from faq.load import load_library
-from tests.console.place import Place, opened
+from tests.console.missing import Desk, desk_opened
+from tests.console.place import Browser, Place, opened
 
 CONTENT = Path(__file__).parents[2] / "content"
 
@@ -23,3 +25,14 @@ def library() -> Library:
 async def place(tmp_path: Path, library: Library) -> AsyncIterator[Place]:
     async with opened(tmp_path, library) as running:
         yield running
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, library: Library) -> AsyncIterator[Desk]:
+    async with desk_opened(tmp_path, library) as running:
+        yield running
+
+
+@pytest.fixture
+async def curator(desk: Desk) -> Browser:
+    return await desk.place.signed_in(Role.CURATOR, name="cora")
