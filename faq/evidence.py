@@ -14,6 +14,7 @@ from faq.entry_words import EntryWords
 from faq.features import Vectorizer
 from faq.fitting import Arrays
 from faq.sparse import Floats, Ints, Vector
+from faq.stems import stem
 from faq.words import WordIndex
 
 LINEAR = "linear"
@@ -53,7 +54,7 @@ class Evidence:
         self._texts, self._owner, self._entries, self._meanings = texts, owner, entries, meanings
         self._counted = np.clip(np.bincount(owner, minlength=entries), 1, _BEST).astype(np.float32)
         self.words = WordIndex(texts)
-        self._entry_words = EntryWords(texts, owner.tolist(), entries)
+        self._entry_words = EntryWords([_stems(text) for text in texts], owner.tolist(), entries)
         self._features = Vectorizer(texts)
         size = self._features.size + (meanings.size if meanings else 0)
         self._classifier = Classifier(self._vectors, size, owner, entries, kept.get(LINEAR))
@@ -87,7 +88,7 @@ class Evidence:
         if respelled != tuple(tokens):
             linear = (linear + self._classifier.score(self._vector(respelled))) / np.float32(2)
         similar = self.words.score(tokens)
-        families = (linear, self._entry_words.score(respelled), self._best(similar, self._counted))
+        families = (linear, self._entry_words.score(_stems(respelled)), self._best(similar, self._counted))
         return np.stack(families, axis=1) * _SCALE, similar
 
     def _best(self, similar: Floats, counted: Floats) -> Floats:
@@ -134,8 +135,9 @@ class Evidence:
         scores: Floats = np.zeros((len(asked), self._entries, len(FAMILIES)), dtype=np.float32)
         for place, row in enumerate(asked.tolist()):
             text, entry = self._texts[row], int(self._owner[row])
-            scores[place, :, 1] = self._entry_words.score(text)
-            scores[place, entry, 1] = self._entry_words.score_without(text, entry)
+            stems = _stems(text)
+            scores[place, :, 1] = self._entry_words.score(stems)
+            scores[place, entry, 1] = self._entry_words.score_without(stems, entry)
             similar = self.words.score(text)
             similar[row] = 0
             scores[place, :, 2] = self._best(similar, self._counted)
@@ -145,6 +147,10 @@ class Evidence:
         scores[own] *= (self._counted / there)[self._owner[asked]]
         scores *= _SCALE
         return scores, scores.copy()
+
+
+def _stems(tokens: Sequence[str]) -> tuple[str, ...]:
+    return tuple(map(stem, tokens))
 
 
 def _rank_in_entry(owner: Ints) -> Ints:

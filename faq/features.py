@@ -9,22 +9,13 @@ from itertools import pairwise
 
 from faq.han import is_han
 from faq.sparse import Vector
+from faq.stems import stem
 from faq.synonyms import CONCEPT_MARK
 
 _LETTERS = (2, 3, 4)
-_ENDINGS = ("ing", "ed", "ies", "es", "s", "ly")
-_SHORTEST_STEM = 3
 _START, _END = "^", "$"
 _SHARES = (0.15, 0.15, 0.2, 0.5)
 """Share of each block in the squared length of a vector. Letters have half: they carry typos and inflections."""
-
-
-def stem(word: str) -> str:
-    """``word`` without its English ending, roughly; other scripts have none of these."""
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
-            return word[: -len(ending)]
-    return word
 
 
 def letter_features(tokens: Iterable[str]) -> Counter[str]:

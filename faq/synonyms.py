@@ -1,33 +1,42 @@
-"""Words that mean the same to a partner, as evidence beside the words themselves: nothing is replaced."""
+"""Words that mean the same, as evidence beside the words themselves: nothing is replaced."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
+from faq.everyday import EVERYDAY
 from faq.normalize import normalize
+from faq.stems import stem
 
 CONCEPT_MARK = "§"
 """Starts the token of a concept; no normalized word starts with it."""
 
 
 class Concepts:
-    """Finds the groups of synonyms in a text."""
+    """Finds groups of synonyms in a text: those of the content, and everyday words of the language."""
 
     def __init__(self, groups: Sequence[Sequence[str]], language: str) -> None:
-        self._concepts = {
-            normalize(phrase, language).tokens: f"{CONCEPT_MARK}{number}"
-            for number, phrases in enumerate(groups)
-            for phrase in phrases
-        }
+        self._concepts: dict[tuple[str, ...], list[str]] = {}
+        for number, phrase in chain(_numbered(groups, ""), _numbered(EVERYDAY.get(language, ()), CONCEPT_MARK)):
+            named = self._concepts.setdefault(_stems(normalize(phrase, language).tokens), [])
+            if f"{CONCEPT_MARK}{number}" not in named:
+                named.append(f"{CONCEPT_MARK}{number}")
         self._longest = max(map(len, self._concepts), default=0)
 
     def add_to(self, tokens: Sequence[str]) -> tuple[str, ...]:
         """``tokens`` followed by the concepts that they name, each once."""
-        return (*tokens, *dict.fromkeys(self._named(tokens)))
+        return (*tokens, *dict.fromkeys(self._named(_stems(tokens))))
 
-    def _named(self, tokens: Sequence[str]) -> Iterable[str]:
-        for start in range(len(tokens)):
+    def _named(self, stems: Sequence[str]) -> Iterable[str]:
+        for start in range(len(stems)):
             for length in range(1, self._longest + 1):
-                concept = self._concepts.get(tuple(tokens[start : start + length]))
-                if concept:
-                    yield concept
+                yield from self._concepts.get(tuple(stems[start : start + length]), ())
+
+
+def _numbered(groups: Sequence[Sequence[str]], mark: str) -> Iterable[tuple[str, str]]:
+    return ((f"{mark}{number}", phrase) for number, phrases in enumerate(groups) for phrase in phrases)
+
+
+def _stems(tokens: Sequence[str]) -> tuple[str, ...]:
+    return tuple(map(stem, tokens))

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from faq.check import check
+from faq.everyday import EVERYDAY
 from faq.load import load_library
+from faq.normalize import normalize
+from faq.stems import stem
 from faq.synonyms import CONCEPT_MARK, Concepts
 from program.document import ContentErrors
 
@@ -20,6 +23,10 @@ TODAY = date(2025, 1, 1)
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(GOOD, tmp_path / "content"))
+
+
+def _tokens(text: str, language: str) -> tuple[str, ...]:
+    return normalize(text, language).tokens
 
 
 def write(folder: Path, groups: str) -> None:
@@ -48,9 +55,31 @@ def test_another_group_is_another_version(folder: Path) -> None:
     ],
 )
 def test_phrases_are_found_in_a_text(said: str, concepts: list[str]) -> None:
-    found = Concepts([["much", "expensive", "price"], ["open", "opening hours"]], "en")
+    found = Concepts([["much", "expensive", "price"], ["open", "opening hours"]], "fr")
     tokens = said.replace(",", "").split()
     assert list(found.add_to(tokens)) == [*tokens, *(concept.replace("§", CONCEPT_MARK) for concept in concepts)]
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("en", "cancelled", "aborting"),
+        ("en", "bought", "purchases"),
+        ("en", "fees", "cost"),
+    ],
+)
+def test_everyday_words_of_one_meaning_share_a_concept(language: str, one: str, other: str) -> None:
+    found = Concepts([], language)
+    named = [set(found.add_to(tokens)) - set(tokens) for tokens in (_tokens(one, language), _tokens(other, language))]
+    assert named[0] & named[1]
+    assert not Concepts([], "fr").add_to(_tokens(one, language))[len(_tokens(one, language)) :]
+
+
+@pytest.mark.parametrize("language", EVERYDAY)
+def test_every_everyday_group_says_something(language: str) -> None:
+    groups = [{tuple(map(stem, _tokens(word, language))) for word in group} for group in EVERYDAY[language]]
+    assert [group for group in groups if len(group) < 2] == []
+    assert len({frozenset(group) for group in groups}) == len(groups)
 
 
 @pytest.mark.parametrize(
