@@ -21,7 +21,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quick", action="store_true", help="less than a minute, without other SDKs: only shows that it runs"
     )
-    parser.add_argument("--write", action="store_true", help="write the figures to docs/speed.md and docs/speed.svg")
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="write docs/speed.md and docs/speed.svg (about ten minutes)",
+    )
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="measure only these")
 
 

@@ -23,9 +23,9 @@ CHANNEL_SECONDS: Final = 0.05
 class Plan:
     """How long to measure."""
 
-    rounds: int = 7
-    seconds: float = 3.0
-    paced_seconds: float = 40.0
+    rounds: int = 5
+    seconds: float = 2.5
+    paced_seconds: float = 30.0
     peers: bool = True
     """Whether to compare with other SDKs."""
 

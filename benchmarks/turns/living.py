@@ -6,6 +6,8 @@ import json
 import statistics
 import subprocess
 import tempfile
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +30,8 @@ WATCHED: Final = (
     "prometheus_client",
 )
 """Packages that are large, or used everywhere."""
+_FEWEST: Final = 2
+"""Steps without which there is no course."""
 _IMPORT: Final = """
 import json, sys, time
 def resident():
@@ -39,13 +43,18 @@ print(json.dumps({'mb': resident() - before, 'ms': (time.perf_counter() - starte
 """
 
 
-async def memory(setting: Setting, turns: int, steps: int = 10) -> dict[str, Any]:
-    """Resident memory after the start and after each tenth of ``turns``; the growth over the second half."""
+async def memory(setting: Setting, turns: int, seconds: float, steps: int = 10) -> dict[str, Any]:
+    """Resident memory after the start and after each tenth of ``turns``; the growth over the second half.
+
+    Ends early, after the tenth in which so many ``seconds`` are over.
+    """
     database = setting.folder / "long.db"
     with our_bot(setting, f"sqlite:///{database}", LOG_LEVEL="warning") as server:
         load = load_on(FAQ, server, setting, database, "-long")
-        course = [{"turns": 0, "mb": server.memory}]
-        for _ in range(steps):
+        course, end = [{"turns": 0, "mb": server.memory}], time.perf_counter() + seconds
+        for step in range(steps):
+            if step >= _FEWEST and time.perf_counter() > end:
+                break
             sample = await load.count(turns // steps)
             course.append({"turns": course[-1]["turns"] + sample.turns, "mb": server.memory})
     half = course[len(course) // 2 :]
@@ -53,10 +62,10 @@ async def memory(setting: Setting, turns: int, steps: int = 10) -> dict[str, Any
     return {"course": course, "kb_per_1000_turns": grown * 1024 * 1000}
 
 
-def dependencies(repeats: int) -> list[dict[str, Any]]:
+def dependencies(repeats: int, watched: Sequence[str] = WATCHED) -> list[dict[str, Any]]:
     """What each adds to memory (MB) and to a start (ms), imported by itself into an empty process."""
     found = []
-    for name in WATCHED:
+    for name in watched:
         runs = [json.loads(_run([PYTHON, "-c", _IMPORT, name])) for _ in range(repeats)]
         found.append({"package": name, **{key: statistics.median(run[key] for run in runs) for key in ("mb", "ms")}})
     whole = [json.loads(_run([PYTHON, "-c", _IMPORT, "app"])) for _ in range(repeats)]

@@ -20,7 +20,7 @@ from storage.migrate import migrate
 from storage.tables import Json, Moment, cases, conversations, inbox, state
 
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
-ROUNDS: Final = 5
+ROUNDS: Final = 3
 TABLES: Final = (inbox, state, conversations, cases)
 _NUMBERED: Final = {"activity", "conversation", "id", "reference", "instance", "search"}
 _FIXED: Final = {

@@ -34,13 +34,16 @@ class Size:
     plan: Plan = field(default_factory=Plan)
     phrasings: tuple[int, ...] = phrasings.SIZES
     rows: tuple[int, ...] = rows.SIZES
-    row_seconds: float = 2.0
+    row_seconds: float = 1.0
     turns: int = 100_000
-    repeats: int = 5
+    turn_seconds: float = 240.0
+    """After which no more turns are taken to see what becomes of memory: how many there were is told."""
+    repeats: int = 3
     """Of starts and imports."""
+    watched: tuple[str, ...] = living.WATCHED
 
 
-QUICK: Final = Size(Plan(1, 0.5, 1.5, peers=False), (100,), (1_000,), 0.1, 200, 1)
+QUICK: Final = Size(Plan(1, 0.5, 1.5, peers=False), (100,), (1_000,), 0.1, 200, 30.0, 1, ("sqlalchemy",))
 """Shows that everything runs; its figures are too short to be told to anybody."""
 
 
@@ -60,8 +63,9 @@ async def measure(size: Size, parts: tuple[str, ...] = PARTS) -> Figures:
             figures: Figures = {} if size is QUICK else kept()
             figures["machine"] = told  # before this process kept to one core
             for part in parts:
-                say(f"{part} …")
+                started = time.perf_counter()
                 figures |= await _part(part, setting, size)
+                say(f"{part}: {time.perf_counter() - started:.0f} s")
                 if size is not QUICK:
                     _keep(figures)
         finally:
@@ -97,8 +101,8 @@ async def _part(part: str, setting: Setting, size: Size) -> Figures:
             return {"rows": await rows.growth(setting, size.rows, size.row_seconds, server)}
         case "memory":
             return {
-                "memory": await living.memory(setting, size.turns),
-                "dependencies": living.dependencies(size.repeats),
+                "memory": await living.memory(setting, size.turns, size.turn_seconds),
+                "dependencies": living.dependencies(size.repeats, size.watched),
             }
         case _:
             return {
