@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.answers.table import report
+from benchmarks.answers.table import Wish, report
 from benchmarks.turns import cli as turns
 
 
@@ -17,11 +17,15 @@ def main() -> int:
     answers = names.add_parser("answers", help="the answer engine beside others, on public sets and our own questions")
     answers.add_argument("--data", type=Path, help="folder with clinc150/ and banking77/ (or ANSWERS_DATA)")
     answers.add_argument("--json", action="store_true", help="all figures as JSON")
+    answers.add_argument(
+        "--quick", action="store_true", help="every twentieth question, ours and what needs no install"
+    )
+    answers.add_argument("--write", action="store_true", help="put the tables into docs/answers.md")
     turns.add_options(names.add_parser("turns", help="what a turn costs, beside other SDKs and a bare handler"))
     options = parser.parse_args()
     if options.name == "turns":
         return turns.run(options)
-    report(options.data, as_json=options.json)
+    report(Wish(options.data, options.json, options.quick, options.write))
     return 0
 
 

@@ -35,7 +35,9 @@ class Contender:
     """Whether it needs the environment of the peers."""
     languages: tuple[str, ...] = ("en", "zh-CN")
     sample: int = 1
-    """Every how manieth question it is asked: more than 1 for what takes a tenth of a second and more."""
+    """Every how manieth question of a public set it is asked: more than 1 for what takes long."""
+    typos: bool = True
+    """Whether it is asked misspelt questions too."""
     big: bool = False
     """Whether it is also asked on the large set."""
 
@@ -103,10 +105,10 @@ def _nearest_by_chatterbot(base: KnowledgeBase) -> Scorer:
 
 
 ENGINES: dict[str, Contender] = {
-    "rapidfuzz WRatio, nearest": Contender(_spelling(fuzz.WRatio, 1), sample=3),
-    "rapidfuzz token_set, nearest": Contender(_spelling(fuzz.token_set_ratio, 1)),
-    "rapidfuzz token_set, best 3": Contender(_spelling(fuzz.token_set_ratio, 3)),
-    "ChatterBot, best match": Contender(_nearest_by_chatterbot, peer=True, languages=("en",), sample=20),
+    "rapidfuzz WRatio, nearest": Contender(_spelling(fuzz.WRatio, 1), sample=6),
+    "rapidfuzz token_set, nearest": Contender(_spelling(fuzz.token_set_ratio, 1), sample=3),
+    "rapidfuzz token_set, best 3": Contender(_spelling(fuzz.token_set_ratio, 3), sample=3),
+    "ChatterBot, best match": Contender(_nearest_by_chatterbot, peer=True, languages=("en",), sample=40, typos=False),
     "soft TF-IDF, best 3": Contender(soft_tf_idf),
     "BM25 per entry": Contender(bm25_per_entry, big=True),
     "TF-IDF + linear": Contender(linear, big=True),

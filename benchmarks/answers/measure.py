@@ -1,4 +1,5 @@
-"""One engine on one test set, in a process of its own: ``python -m benchmarks.answers.measure ENGINE SET DATA``."""
+"""One engine on one test set, in a process of its own:
+``python -m benchmarks.answers.measure ENGINE SET DATA [--quick]``."""
 
 from __future__ import annotations
 
@@ -6,15 +7,16 @@ import json
 import resource
 import sys
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.answers.engines import ENGINES, Scorer, Scores
 from benchmarks.answers.peers import PeerUnusable
-from benchmarks.answers.questions import TestSet, load_sets
-from faq.curate.reading import read_questions
+from benchmarks.answers.questions import FULL, TestSet, load_sets
+from benchmarks.answers.threshold import found_threshold
 from faq.curate.trial import Summary, Verdict, ask_all
 from faq.embedders.load import load_wordllama
 from faq.matcher import Matcher
@@ -37,40 +39,40 @@ class Figures:
     refused: float | None
     """Out of scope refused where 95 % of the other questions are answered."""
     median_ms: float
+    """Processor time of a question, as are the next two: what a quiet core would take."""
     p99_ms: float
     fit_s: float
     memory_mb: float
     """What fitting and asking added to the process, at most."""
+    threshold: dict[str, float] | None = None
+    """For the full set: a score to ask for, what is right in scope at it, and what is refused out of scope."""
     policy: dict[str, float] | None = None
     """For our knowledge: what the matcher made of it: answered right, offered, wrong; of out of scope answered."""
 
 
 def main() -> None:
     """Print the figures as JSON, or why there are none."""
-    engine, name, data = sys.argv[1:]
-    test_set = next(one for one in load_sets(Path(data)) if one.name == name)
+    engine, name, data, *quick = sys.argv[1:]
+    (test_set,) = load_sets(Path(data), quick=bool(quick), only=name)
     try:
-        rows = [asdict(figures) for figures in measure(engine, test_set)]
+        rows = [asdict(figures) for figures in measure(engine, test_set, typos=() if quick else _TYPOS)]
     except PeerUnusable as error:
         json.dump({"error": f"{error}"}, sys.stdout)
         return
     json.dump({"rows": rows}, sys.stdout)
 
 
-def measure(engine: str, clean: TestSet) -> list[Figures]:
-    """The figures for the questions as they are and, on small sets, with typos."""
+def measure(engine: str, clean: TestSet, typos: Sequence[int] = _TYPOS) -> list[Figures]:
+    """The figures for the questions as they are and, on small sets, with ``typos``."""
     before = _megabytes()
-    started = time.perf_counter()
+    started = time.process_time()
     scorer = ENGINES[engine].build(clean.base)
-    fit = time.perf_counter() - started
-    variants = [clean] if clean.name.endswith("x100") else [clean, *(clean.with_typos(n) for n in _TYPOS)]
+    fit = time.process_time() - started
+    variants = [clean, *(clean.with_typos(count) for count in typos if clean.is_small and ENGINES[engine].typos)]
     rows = [_figures(engine, variant, scorer, fit) for variant in variants]
-    memory = _megabytes() - before
-    policy = _policy(engine, clean)
-    return [
-        Figures(**{**asdict(row), "memory_mb": memory, "policy": policy if row.questions == clean.name else None})
-        for row in rows
-    ]
+    rows = [replace(row, memory_mb=_megabytes() - before) for row in rows]
+    rows[0] = replace(rows[0], threshold=_at_threshold(engine, clean, scorer), policy=_policy(engine, clean))
+    return rows
 
 
 def _figures(engine: str, data: TestSet, scorer: Scorer, fit: float) -> Figures:
@@ -78,9 +80,9 @@ def _figures(engine: str, data: TestSet, scorer: Scorer, fit: float) -> Figures:
     questions, times = data.questions[::step], []
 
     def timed(text: str) -> Scores:
-        started = time.perf_counter()
+        started = time.process_time()
         scores = scorer(text)
-        times.append(1000 * (time.perf_counter() - started))
+        times.append(1000 * (time.process_time() - started))
         return scores
 
     scores = np.stack([timed(text) for text, _ in questions])
@@ -102,12 +104,24 @@ def _figures(engine: str, data: TestSet, scorer: Scorer, fit: float) -> Figures:
     return Figures(data.name, engine, len(questions), first, three, area, refused, median, slow, fit, 0)
 
 
+def _at_threshold(engine: str, data: TestSet, scorer: Scorer) -> dict[str, float] | None:
+    """With the threshold that training questions alone give."""
+    if not data.name.endswith(FULL):
+        return None
+    least = found_threshold(ENGINES[engine], data.base)
+    inside = [(scorer(text), right) for text, right in data.questions]
+    names = list(data.base.entries)
+    right = [names[int(s.argmax())] in expected and s.max() >= least for s, expected in inside]
+    refused = [scorer(text).max() < least for text in data.out_of_scope]
+    return {"score": least, "right": 100 * float(np.mean(right)), "refused": 100 * float(np.mean(refused))}
+
+
 def _policy(engine: str, data: TestSet) -> dict[str, float] | None:
-    if data.regression is None or not engine.startswith("ours"):
+    if not data.regression or not engine.startswith("ours"):
         return None
     embedders = {"en": load_wordllama()} if engine != "ours" else {}
     matcher = Matcher({data.base.language: data.base}, embedders=embedders)
-    said = Summary.of(ask_all(read_questions(data.regression), matcher))
+    said = Summary.of(ask_all(data.regression, matcher))
     share = {str(verdict): 100 * count / said.questions for verdict, count in said.verdicts.items()}
     strangers = 100 * said.strangers_answered / max(said.strangers, 1)
     return {"right first": 100 * said.ranked_right / said.questions, **share, "strangers answered": strangers} | {

@@ -11,11 +11,21 @@ from pathlib import Path
 
 from benchmarks.answers.environment import ROOT
 from faq.curate.reading import read_questions
+from faq.curate.trial import Question
 from faq.language import choose_language
 from faq.load import load_library
 from faq.model import Entry, Kind, KnowledgeBase
 
 _NAMES = {"clinc150": "CLINC150", "banking77": "BANKING77"}
+_SEEN = {
+    "en": frozenset(f"m-en-{number}" for number in ("018", "037", "138", "142", "145", "155")),
+    "zh-CN": frozenset(f"m-zh-{number}" for number in ("034", "055", "101", "122", "128", "140")),
+}
+"""Questions of our measuring half that were seen by who wrote phrasings: left out of what is reported as ours."""
+SEEN_TOO = ", with those seen"
+FULL = "x100"
+_QUICK = 20
+_OWN = "own, "
 
 
 class DataMissing(Exception):
@@ -33,8 +43,17 @@ class TestSet:
     questions: tuple[tuple[str, frozenset[str]], ...]
     """Text, and the entries that are right."""
     out_of_scope: tuple[str, ...] = ()
-    regression: Path | None = None
-    """For the bot's own knowledge: the file of the questions."""
+    regression: tuple[Question, ...] = ()
+    """For the bot's own knowledge: the questions as they stand in the file."""
+
+    @property
+    def is_small(self) -> bool:
+        """Whether every engine is asked, with typos too: not the full set, and not the same questions twice."""
+        return not self.name.endswith((FULL, SEEN_TOO))
+
+    def thinned(self, step: int) -> TestSet:
+        """Every ``step``-th question."""
+        return replace(self, questions=self.questions[::step], out_of_scope=self.out_of_scope[::step])
 
     def with_typos(self, count: int) -> TestSet:
         """The same questions with ``count`` random edits each; the same edits in every run."""
@@ -45,22 +64,31 @@ class TestSet:
         return replace(self, name=f"{self.name}, {count} typo{'s' * (count > 1)}", questions=questions, out_of_scope=())
 
 
-def load_sets(data: Path | None) -> list[TestSet]:
+def load_sets(data: Path | None, *, quick: bool = False, only: str = "") -> list[TestSet]:
     """The public sets under ``data`` (ten phrasings per entry, and CLINC150 in full), and our measuring half.
 
-    Raises `DataMissing`.
+    ``quick``: the public sets with ten phrasings, and every twentieth question. ``only``: the one of that name, and no
+    memory for the others. Raises `DataMissing`.
     """
     if data is None or not data.is_dir():
         raise DataMissing
     folders = sorted(file.parent for file in data.glob("*/train_10.jsonl") if (file.parent / "test.jsonl").exists())
     if not folders:
         raise DataMissing
-    public = [_public(folder, "train_10", "x10") for folder in sorted(folders, key=lambda f: f.name != "clinc150")]
-    full = [_public(folder, "train", "x100") for folder in folders if (folder / "train.jsonl").exists()]
-    return [*public, *_measuring(), *full]
+    folders.sort(key=lambda folder: folder.name != "clinc150")
+    public = _public_sets(folders, "train_10", "x10", only)
+    if quick:
+        return [one.thinned(_QUICK) for one in public]
+    own = [one for one in _measuring() if only in ("", one.name)] if only.startswith(_OWN) or not only else []
+    return [*public, *own, *_public_sets([f for f in folders if (f / "train.jsonl").exists()], "train", FULL, only)]
 
 
-def _public(folder: Path, phrasings: str, size: str) -> TestSet:
+def _public_sets(folders: list[Path], phrasings: str, size: str, only: str) -> list[TestSet]:
+    names = {folder: f"{_NAMES.get(folder.name, folder.name)} {size}" for folder in folders}
+    return [_public(folder, phrasings, name) for folder, name in names.items() if only in ("", name)]
+
+
+def _public(folder: Path, phrasings: str, name: str) -> TestSet:
     train, test = _read(folder / f"{phrasings}.jsonl"), _read(folder / "test.jsonl")
     language = choose_language(" ".join(row["text"] for row in train[:20]))
     told: dict[str, list[str]] = {}
@@ -69,7 +97,7 @@ def _public(folder: Path, phrasings: str, size: str) -> TestSet:
     entries = {name: Entry(name, Kind.ANSWER, language, t[0], "", tuple(t[1:])) for name, t in told.items()}
     strangers = folder / "oos_test.jsonl"
     return TestSet(
-        f"{_NAMES.get(folder.name, folder.name)} {size}",
+        name,
         KnowledgeBase(language, entries, folder.name),
         tuple((row["text"], frozenset({row["label"]})) for row in test),
         tuple(row["text"] for row in _read(strangers)) if strangers.exists() else (),
@@ -78,11 +106,12 @@ def _public(folder: Path, phrasings: str, size: str) -> TestSet:
 
 def _measuring() -> Iterator[TestSet]:
     for language, base in load_library(ROOT / "content").knowledge_bases.items():
-        file = ROOT / "tests" / "regression" / f"measuring.{language}.jsonl"
-        questions = read_questions(file)
-        inside = tuple((q.text, frozenset(q.expect)) for q in questions if q.expect)
-        outside = tuple(q.text for q in questions if not q.expect)
-        yield TestSet(f"own, {language}", base, inside, outside, file)
+        questions = read_questions(ROOT / "tests" / "regression" / f"measuring.{language}.jsonl")
+        unseen = [question for question in questions if question.id not in _SEEN.get(language, ())]
+        for name, asked in ((f"{_OWN}{language}", unseen), (f"{_OWN}{language}{SEEN_TOO}", questions)):
+            inside = tuple((q.text, frozenset(q.expect)) for q in asked if q.expect)
+            outside = tuple(q.text for q in asked if not q.expect)
+            yield TestSet(name, base, inside, outside, tuple(asked))
 
 
 def _read(path: Path) -> list[dict[str, str]]:
