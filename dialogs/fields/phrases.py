@@ -44,6 +44,7 @@ class Folded:
         return self.origin[start], (self.origin[end - 1] + 1 if end > start else self.origin[start])
 
 
+@lru_cache(maxsize=8)  # the fields of a form fold the same text
 def fold(typed: str) -> Folded:
     """Fold each character by itself, in time linear in the text."""
     if typed.isascii() and not _SPACED.search(typed):  # most texts; a turn folds some dozen times
