@@ -36,8 +36,10 @@ from storage.batches import SqlBatches
 from storage.cases import SqlCaseStore
 from storage.console import SqlAccounts, SqlAuditLog, SqlSessions, SqlTries
 from storage.desk import SqlCaseFinder
+from storage.likeness import SqlLikeness
 from storage.missed import SqlMissed
 from storage.overview import SqlOverview
+from storage.talks import SqlTalks
 from storage.tickets import SqlTickets
 from turn.desk import Desk
 from wiring import Parts
@@ -105,7 +107,7 @@ def _console(parts: Parts) -> Console:
         clock=parts.clock,
         sections=[
             Requests(desk, finder, stores.accounts, naming),
-            RequestPage(desk, parts.knowledge),
+            RequestPage(desk, parts.knowledge, SqlTalks(database), SqlLikeness(database)),
             Batches(desk, SqlBatches(database), naming),
             DueDates(finder, naming),
             *_curating(parts, naming),

@@ -61,6 +61,14 @@ class CaseDesk(CaseReader, Protocol):
         ...
 
 
+class Likeness(Protocol):
+    """Finds requests that may be the same (`cases.likeness`)."""
+
+    async def alike(self, case: Case, limit: int) -> tuple[Case, ...]:
+        """Others that share a natural key with it, newest first."""
+        ...
+
+
 class Forgetting(Protocol):
     """Forgets users who asked operators for it."""
 

@@ -26,6 +26,10 @@ STARTERS = ("lap-requirements", "directory-how-to-get-listed", "kpi-report-sched
 """Entries offered to someone who has not asked yet."""
 NONE_OF_THESE: JsonObject = {"do": "none-of-these"}
 """The button under an offer that turns all of it down."""
+HUMAN = "human"
+"""The entry about people to talk to."""
+LEAVE_MESSAGE = Button(Text("message.start"), Press({"do": "start", "form": "message"}), "positive")
+"""What a bot can offer instead of a person at once."""
 MISSES_BEFORE_A_PERSON = 2
 """After this many questions in a row without an answer, the reply leads with a person."""
 
@@ -97,7 +101,7 @@ def _dont_know(
     state = replace(state, misses=misses, offer=(), asked="")
     person = Button(Text("button.support"), Open("support"))
     if misses >= MISSES_BEFORE_A_PERSON:
-        reply = Reply((Paragraph(Text("no-match.again")),), (person,))
+        reply = Reply((Paragraph(Text("no-match.again")),), (person, LEAVE_MESSAGE))
     else:
         key = "no-match.rephrase" if missed.reason == "none-of-these" else "no-match"
         starters = help_reply(key, knowledge)
@@ -114,6 +118,8 @@ def _entry_reply(entry: str, base: KnowledgeBase) -> Reply:
             0, Button(Text(f"{found.starts}.start"), Press({"do": "start", "form": found.starts}), "positive")
         )
     helpful = entry if found.kind is Kind.ANSWER else None
+    if entry == HUMAN:
+        return Reply((EntryAnswer(entry), Paragraph(Text("human.hours"))), (LEAVE_MESSAGE, *related))
     return Reply((EntryAnswer(entry),), tuple(related), helpful)
 
 

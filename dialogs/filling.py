@@ -62,10 +62,17 @@ class Listener(Course):
             return waiting
         if command is not None and not (command in ANSWERING and self._is_answer(state, text)):
             return self._steer(state, command)
+        if command is None and (field := self.verbatim(state)):
+            return self._read(state, field, field.type.read(text, self.setting.reader), text)
         corrected = self._correct(state, text)
         if corrected is not None:
             return corrected
         return self._answer(state, text)
+
+    def verbatim(self, state: FormState) -> Field | None:
+        """The field that takes whatever is said now."""
+        field = self.form.field(state.asking) if state.phase is Phase.ASKING else None
+        return field if field is not None and field.verbatim else None
 
     # What the form waits for besides a value
 
@@ -225,7 +232,7 @@ class Listener(Course):
         """Whether "not sure" is one of the answers to the question."""
         field = self.form.field(state.asking)
         reading = field.type.read(text, self.setting.reader) if field else None
-        if not isinstance(reading, Understood) or not reading.whole:
+        if not isinstance(reading, Understood) or not reading.whole or (field and field.verbatim):
             return False
         return not asking.takes_any_text(field) or asking.stands_for_unknown(field, reading.value)
 
@@ -311,7 +318,7 @@ class Listener(Course):
         step = self.give(replace(state, drafts={}), values)
         if step.state is None or not drafts:
             return step
-        left = replace(step.state.ask(next(iter(drafts))), drafts=drafts)
+        left = replace(step.state.ask(next(iter(drafts))), drafts=drafts, revision=step.state.revision + 1)
         return Step(left, (carding.shown(self.form, left, self.setting),))
 
 

@@ -19,6 +19,8 @@ from dialogs.state import ConversationState
 from dialogs.vocabulary import Vocabulary
 from program.windows import calendar_of
 
+MESSAGE = "message"
+"""Meaning of words by which somebody leaves a message for a person."""
 SHOWN = 5
 """Requests among which one can choose."""
 _YES_NO = {"yes": Seen.THERE, "no": Seen.MISSING}
@@ -84,7 +86,7 @@ def heard(
     it is open.
     """
     what, yes_no = _wish(said.text, vocabulary, plain), plain(said.text)
-    if not what and yes_no not in _YES_NO:
+    if what == MESSAGE or (not what and yes_no not in _YES_NO):
         return None
     named = references_in(said.text)
     found = [case for case in said.own if case.reference in named] if named else _meant(what, said, state)
@@ -99,6 +101,11 @@ def heard(
     )
     which = Reply((Paragraph(Text("status.which")),), choices, private=True)
     return Decision((which,), replace(state, misses=0, asked=""), trace={"kind": "status"})
+
+
+def leaves_message(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether somebody wants to leave a message."""
+    return vocabulary.about_request(fold(text[:60]).text.strip(_AROUND)) == MESSAGE
 
 
 def _meant(what: str, said: Said, state: ConversationState) -> Sequence[Case]:

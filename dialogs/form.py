@@ -77,6 +77,8 @@ class Field:
     """The field whose value this one is an answer about: when that changes, this is asked again."""
     left_open: JsonValue = None
     """The value that skipping stands for, where "I don't know" is an answer."""
+    verbatim: bool = False
+    """Whether whatever is said is the answer, questions and references included; steering words still steer."""
 
 
 def sentence(form: str, field: str, part: str) -> str:

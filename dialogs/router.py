@@ -10,6 +10,9 @@ from dialogs import following, privacy
 from dialogs.answering import NONE_OF_THESE, answer_entry, answer_question, help_reply, none_of_these
 from dialogs.choices import chosen, none_fits
 from dialogs.decision import Decision, Knowledge, Said, Verdict
+from dialogs.form_state import FormState, Phase
+from dialogs.forms import FORMS
+from dialogs.forms.message import MESSAGE
 from dialogs.fragments import bare_yes_or_no, fragment, language_switched, nothing_open
 from dialogs.guided import Guide
 from dialogs.happening import Happening
@@ -91,13 +94,14 @@ def _guided(text: str, guide: Guide) -> Decision | None:
     private = guide.data_asked(text)
     if private is not None:
         return private
-    told = _about_request(text, guide)
-    if told is not None:
-        return told
-    named = named_reference(guide.said, guide.state, guide.knowledge)
-    if named is not None:
-        return guide.after_naming(named)
     running = guide.open
+    if running is None or not _takes_any_words(running):
+        told = _about_request(text, guide)
+        if told is not None:
+            return told
+        named = named_reference(guide.said, guide.state, guide.knowledge)
+        if named is not None:
+            return guide.after_naming(named)
     if running is None:
         return nothing_open(guide.command(text), guide.state) or guide.told_again(text)
     heard = guide.hear(running, text)
@@ -109,12 +113,20 @@ def _guided(text: str, guide: Guide) -> Decision | None:
     return answered if answered.trace.get("kind") == "form" else guide.resume(answered)
 
 
+def _takes_any_words(running: FormState) -> bool:
+    """Whether the form waits for words that are nobody's business but a person's."""
+    field = FORMS[running.form].field(running.asking) if running.phase is Phase.ASKING else None
+    return field is not None and field.verbatim
+
+
 def _about_request(text: str, guide: Guide) -> Decision | None:
     """What is said about a request of one's own. While a form is open, only when the request is named."""
     guiding = guide.knowledge.guiding
     if guiding is None or (guide.open is not None and not references_in(text)):
         return None
     vocabulary = guiding.vocabularies[guide.state.language or "en"]
+    if guide.open is None and following.leaves_message(text, vocabulary):
+        return guide.start(MESSAGE.name, "")
     reader = guide.reader
     told = following.heard(
         guide.said, guide.state, guide.knowledge, vocabulary, lambda words: bare_yes_or_no(words, reader)

@@ -12,7 +12,7 @@ from storage.tables import case_keys, cases
 
 
 class SqlLikeness:
-    """`desk.ports.Likeness` in a database."""
+    """`cases.ports.Likeness` in a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""In memory: the twins of `storage.inquiries` and `storage.likeness`."""
+"""In memory: the twins of `storage.inquiries`, `storage.likeness` and `storage.talks`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from datetime import datetime
 
 from cases.inquiring import is_inquired
 from cases.likeness import keys_of
-from cases.model import Case
+from cases.model import Case, Owner
 from program.months import Month
 from storage.memory import Memory
+from turn.model import Exchange
 
 
 class MemoryInquiries:
@@ -25,7 +26,7 @@ class MemoryInquiries:
 
 
 class MemoryLikeness:
-    """`desk.ports.Likeness` in memory."""
+    """`cases.ports.Likeness` in memory."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
@@ -35,3 +36,16 @@ class MemoryLikeness:
         keys = keys_of(case.type, case.fields)
         others = [other for other in reversed(self._memory.cases.every()) if other.reference != case.reference]
         return tuple(other for other in others if keys & keys_of(other.type, other.fields))[:limit]
+
+
+class MemoryTalks:
+    """`turn.ports.Talks` in memory: the twin of `storage.talks`."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def before(self, owner: Owner, at: datetime, limit: int) -> tuple[Exchange, ...]:
+        """See the port."""
+        kept = [one for one in self._memory.records if isinstance(one, Exchange)]
+        own = [one for one in kept if (one.channel, one.user) == (owner.channel, owner.user) and one.at <= at]
+        return tuple(sorted(own, key=lambda one: one.at)[-limit:])

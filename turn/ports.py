@@ -12,7 +12,7 @@ from cases.ports import CaseReader
 from dialogs.decision import Decision
 from dialogs.reply import JsonObject, Reply
 from program.months import Month
-from turn.model import Address, Commit, Incoming, Opened, Outcome, Post
+from turn.model import Address, Commit, Exchange, Incoming, Opened, Outcome, Post
 
 
 class Clock(Protocol):
@@ -132,6 +132,14 @@ class Inquiries(Protocol):
 
     async def waiting(self, batch: Month, since: datetime, limit: int) -> tuple[Case, ...]:
         """Listings of this batch, oldest first, whose owners want news and were not asked at ``since`` or later."""
+        ...
+
+
+class Talks(Protocol):
+    """What users said and heard."""
+
+    async def before(self, owner: Owner, at: datetime, limit: int) -> tuple[Exchange, ...]:
+        """The last exchanges with a user that were not later than ``at``, in order."""
         ...
 
 

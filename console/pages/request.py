@@ -10,12 +10,13 @@ from aiohttp import web
 
 from cases.errors import CaseChanged, CaseError, UnknownField, WordsMissing, WordsTooLong
 from cases.model import Case, CaseChange, Event, EventKind, JsonValue, Role, State
-from cases.ports import CaseDesk
+from cases.ports import CaseDesk, Likeness
 from cases.reference import Reference, parse
 from cases.transitions import SPOKEN, targets
 from cases.usecases import ask_partner, assign, change_state, note
 from console.errors import BadForm, Conflict, NotFound
 from console.routing import NavEntry, Route, get, needs, post
+from console.talk import READ, Talk, talk_of
 from console.visit import Visit
 from desk.access import Action
 from desk.audit import Deed
@@ -25,8 +26,11 @@ from dialogs.reply import Words
 from dialogs.showing import label_of, tables_of
 from dialogs.speaking import Speaker
 from program.windows import Calendar, calendar_of
+from turn.ports import Talks
 
 PATH = "/requests/{reference}"
+ALIKE = 10
+"""Likely duplicates that are shown."""
 _MOVES = frozenset({EventKind.MOVED, EventKind.ASKED, EventKind.EDITED, EventKind.MISSING})
 _FAULTS: Mapping[type[CaseError], str] = {
     WordsMissing: "request.words.missing",
@@ -50,9 +54,11 @@ class Line:
 class RequestPage:
     """The section of one request."""
 
-    def __init__(self, desk: CaseDesk, knowledge: Callable[[], Knowledge]) -> None:
+    def __init__(self, desk: CaseDesk, knowledge: Callable[[], Knowledge], talks: Talks, likeness: Likeness) -> None:
         self._desk = desk
         self._knowledge = knowledge
+        self._talks = talks
+        self._likeness = likeness
 
     def routes(self) -> Sequence[Route]:
         """See `Section`."""
@@ -157,9 +163,18 @@ class RequestPage:
             if State.WAITING in targets(case, Role.OPERATOR)
             else [],
             waits_for=told.label(case, case.waiting_field) if case.waiting_field else "",
+            talk=await self._talk(visit, case),
+            alike=await self._likeness.alike(case, ALIKE),
             history=[_line(event, case, told, visit) for event in reversed(history)],
             problem=problem,
         )
+
+    async def _talk(self, visit: Visit, case: Case) -> Talk:
+        """What was said until the request was made."""
+        if case.empty:
+            return Talk()
+        found = await self._talks.before(case.owner, case.created_at, READ)
+        return talk_of(found, self._knowledge(), visit.words)
 
 
 @dataclass(frozen=True, slots=True)

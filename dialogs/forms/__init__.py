@@ -8,9 +8,10 @@ from dialogs.form import Form
 from dialogs.forms.directory_listing import DIRECTORY_LISTING
 from dialogs.forms.eligibility import ELIGIBILITY
 from dialogs.forms.kpi_discrepancy import KPI_DISCREPANCY
+from dialogs.forms.message import MESSAGE
 from dialogs.reply import Button, Press, Text
 
-FORMS: Mapping[str, Form] = {form.name: form for form in (ELIGIBILITY, DIRECTORY_LISTING, KPI_DISCREPANCY)}
+FORMS: Mapping[str, Form] = {form.name: form for form in (ELIGIBILITY, DIRECTORY_LISTING, KPI_DISCREPANCY, MESSAGE)}
 
 
 def starts() -> tuple[Button, ...]:

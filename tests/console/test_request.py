@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,10 +20,16 @@ from dialogs.load import load_guiding
 from faq.library import Library
 from faq.matcher import Matcher
 from program.windows import calendar_of
+from storage.engine import open_database
+from storage.likeness import SqlLikeness
 from storage.outbox import SqlOutbox
+from storage.records import insert_records
+from storage.talks import SqlTalks
 from tests.console.conftest import CONTENT
 from tests.console.place import NOW, Browser, Place, opened, visible
 from tests.webchat.payloads import PAYLOADS
+from turn.desk import Desk
+from turn.model import Exchange
 
 LISTING: JsonObject = {
     "display-name": "Contoso Learning",
@@ -83,8 +90,14 @@ def knowledge(library: Library) -> Knowledge:
 
 @pytest.fixture
 async def office(tmp_path: Path, library: Library, knowledge: Knowledge) -> AsyncIterator[Office]:
-    async with opened(tmp_path, library, sections=lambda desk: (RequestPage(desk, lambda: knowledge),)) as place:
+    database = await open_database(f"sqlite:///{tmp_path}/desk.db")
+
+    def sections(desk: Desk) -> list[RequestPage]:
+        return [RequestPage(desk, lambda: knowledge, SqlTalks(database), SqlLikeness(database))]
+
+    async with opened(tmp_path, library, sections=sections) as place:
         yield Office(place, library)
+    await database.close()
 
 
 async def _act(browser: Browser, case: Case, what: str, **form: str) -> tuple[int, str]:
@@ -260,3 +273,76 @@ def test_markup_would_be_seen() -> None:
     html = '<p>ok</p><img src=x onerror="y">'
     assert _tags(html) == {"p", "img"}
     assert _attributes(html) == {"src", "onerror"}
+
+
+async def _said(office: Office, case: Case, minutes: float, kind: str, **more: object) -> None:
+    values: dict[str, object] = {
+        "user": case.owner.user,
+        "channel": case.owner.channel,
+        "conversation": case.contact.conversation,
+        "language": "en",
+        "text": "",
+        "entry": "",
+        "score": 0.0,
+        "knowledge_version": office.library.version,
+        "at": NOW - timedelta(minutes=minutes),
+        **more,
+    }
+    record = Exchange(kind=kind, **values)  # type: ignore[arg-type]
+    await office.place.database.write(lambda connection: insert_records(connection, [record]))
+
+
+async def test_it_shows_what_was_said_and_seen_before(office: Office) -> None:
+    case, browser = (
+        await office.asked(CaseType.MESSAGE, {"text": "Please help"}),
+        await office.place.signed_in(Role.VIEWER),
+    )
+    await _said(office, case, 9, "answer", text="what <b>is</b> lap", entry="lap-what-is", score=0.87)
+    await _said(office, case, 8, "chosen", entry="gone", score=0.5, knowledge_version="0123456789ab")
+    await _said(office, case, 7, "no-match", text="blorb")
+    await _said(office, case, 6, "status")
+    await _said(office, case, 5, "form", text="leave a message", form="message", entry="message")
+    await _said(office, case, -5, "answer", text="said later", entry="lap-what-is", score=0.9)
+    await _said(office, case, 4, "answer", text="said by another", entry="lap-what-is", user="somebody")
+    html = (await browser.get(f"/requests/{case.reference}")).text
+    page = visible(html)
+    title = office.library.languages["en"].knowledge.entries["lap-what-is"].title
+    for words in (
+        "“what &lt;b&gt;is&lt;/b&gt; lap”",
+        f"answered: {title}",
+        "score 0.87",
+        f"content {office.library.version}",
+        "content 0123456789ab",
+        "The content was changed since",
+        "There is no such entry any more",
+        "“blorb”",
+        "had no answer",
+        "asked about their own requests or data",
+        "pressed a button",
+        "dialog: Message",
+    ):
+        assert words in page, words
+    for words in ("said later", "said by another"):
+        assert words not in page
+    assert '<a href="#answer-1">' in html
+    assert '<details id="answer-1">' in html
+    browser.language = "zh-CN"
+    assert "对方之前看到的回答" in visible((await browser.get(f"/requests/{case.reference}")).text)
+
+
+async def test_of_a_long_talk_the_last_turns_are_shown(office: Office) -> None:
+    case, browser = await office.asked(), await office.place.signed_in(Role.OPERATOR)
+    for number in range(30):
+        await _said(office, case, 60 - number, "no-match", text=f"question {number:02}")
+    page = visible((await browser.get(f"/requests/{case.reference}")).text)
+    assert [number for number in range(30) if f"“question {number:02}”" in page] == list(range(10, 30))
+
+
+async def test_likely_duplicates_are_linked(office: Office) -> None:
+    first, browser = await office.asked(), await office.place.signed_in(Role.VIEWER)
+    assert "May be the same request" not in (await browser.get(f"/requests/{first.reference}")).text
+    other = await office.asked(fields={**LISTING, "display-name": "CONTOSO  learning", "landing-page": "https://x.com"})
+    await office.asked(fields={**LISTING, "country": "DE"})
+    html = (await browser.get(f"/requests/{first.reference}")).text
+    assert "May be the same request" in html
+    assert re.findall(r'/requests/(LP-[0-9A-Z-]+)"', html) == [other.reference]

@@ -8,18 +8,20 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from cases.ports import Likeness
 from storage.cases import SqlCaseStore
 from storage.engine import Database
 from storage.inquiries import SqlInquiries
 from storage.likeness import SqlLikeness
 from storage.log import SqlConversationLog
 from storage.memory import Memory, MemoryCaseStore, MemoryConversationLog, MemoryOutbox, MemoryRecords, MemoryTurnStore
-from storage.memory_following import MemoryInquiries, MemoryLikeness
+from storage.memory_following import MemoryInquiries, MemoryLikeness, MemoryTalks
 from storage.outbox import SqlOutbox
 from storage.records import SqlRecords
+from storage.talks import SqlTalks
 from storage.turns import SqlTurnStore
 from turn.model import Address, Commit, Happening, Incoming, Outcome, Post
-from turn.ports import CaseStore, Conversation, ConversationLog, Inquiries, Outbox, TurnStore
+from turn.ports import CaseStore, Conversation, ConversationLog, Inquiries, Outbox, Talks, TurnStore
 
 NOW = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
 TEAMS = Address(
@@ -49,7 +51,8 @@ class Stores:
     records: Any
     cases: CaseStore
     inquiries: Inquiries
-    likeness: Any
+    likeness: Likeness
+    talks: Talks
     secret: Callable[[str], Awaitable[bytes]]
 
 
@@ -62,6 +65,7 @@ def sql_stores(database: Database, clock: FixedClock) -> Stores:
         SqlCaseStore(database),
         SqlInquiries(database),
         SqlLikeness(database),
+        SqlTalks(database),
         database.secret,
     )
 
@@ -76,6 +80,7 @@ def memory_stores() -> Stores:
         MemoryCaseStore(memory),
         MemoryInquiries(memory),
         MemoryLikeness(memory),
+        MemoryTalks(memory),
         memory.secret,
     )
 

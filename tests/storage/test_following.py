@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from cases.inquiring import answer, inquire
-from cases.model import Case, CaseType, JsonObject, Seen, State
+from cases.model import Case, CaseType, JsonObject, Owner, Seen, State
 from cases.usecases import PARTNER, edit_fields, mute
 from program.months import Month
 from tests.cases.samples import CALENDAR, NOW, opened
-from tests.storage.samples import Stores
+from tests.storage.samples import Stores, commit, incoming
+from turn.model import Exchange
 
 MARCH, DAY = Month(2026, 3), datetime(2026, 4, 7, 17, tzinfo=UTC)
 LISTING: JsonObject = {"display-name": "Contoso Ltd.", "country": "BR", "landing-page": "https://www.contoso.com/ms/"}
@@ -83,3 +84,17 @@ async def test_an_edit_gives_other_keys_and_nothing_else_does(stores: Stores) ->
     await stores.cases.apply(edited)
     assert await stores.likeness.alike(first, 5) == ()
     assert await stores.likeness.alike(edited.case, 5) == ()
+
+
+async def test_what_was_said_before(stores: Stores) -> None:
+    def said(minute: int, user: str = "u1") -> Exchange:
+        at = NOW + timedelta(minutes=minute)
+        return Exchange(user, "msteams", "c", "en", f"{minute}", "answer", "e", 0.5, "v", at)
+
+    for number, minute in enumerate((1, 2, 3, 4)):
+        message = replace(incoming(user="u1"), received_at=NOW)
+        await stores.turns.commit(commit(message, number, records=(said(minute), said(minute, "other"))))
+    owner = Owner("msteams", "u1")
+    found = await stores.talks.before(owner, NOW + timedelta(minutes=3), 2)
+    assert [(one.text, one.user) for one in found] == [("2", "u1"), ("3", "u1")]
+    assert await stores.talks.before(Owner("webchat", "u1"), NOW + timedelta(days=1), 2) == ()
