@@ -20,7 +20,8 @@ WORTH_A_CARD = 3
 LONGEST = 500
 """Characters of what is typed into a field."""
 _FIELD, _OPTION = "field_", "option_"
-"""Before a field's name: what was typed, and which reading of it is meant."""
+"""Before a field's name: what was typed, and which reading of it is meant. After it stands the form's revision: some
+clients take choices of the same name for one, also when they stand on an older card."""
 
 
 def offered(form: Form, step: Step, setting: Setting) -> Step:
@@ -55,11 +56,12 @@ def read(form: Form, state: FormState, setting: Setting, data: JsonObject) -> tu
     values: dict[str, JsonValue] = {}
     drafts: dict[str, JsonValue] = {}
     for field in _fields(form, state, setting):
-        typed = _typed(data, _FIELD + field.name)
-        same = typed == before.get(_FIELD + field.name) and field.name in state.values
+        name = f"{field.name}_{data.get('revision')}"
+        typed = _typed(data, _FIELD + name)
+        same = typed == before.get(_FIELD + name) and field.name in state.values
         if not typed or (same and field.about not in values):
             continue
-        reading = _reading(field, typed, _typed(data, _OPTION + field.name), setting)
+        reading = _reading(field, typed, _typed(data, _OPTION + name), setting)
         if isinstance(reading, Understood):
             values[field.name] = reading.value
         else:
@@ -91,7 +93,8 @@ def _fields(form: Form, state: FormState, setting: Setting) -> list[Field]:
 def _inputs(form: Form, field: Field, state: FormState, setting: Setting) -> list[Input]:
     """A field of the card; with another for the choice between readings of what was typed."""
     value, draft = state.values.get(field.name), str(state.drafts.get(field.name, ""))
-    name, example = _FIELD + field.name, Text(sentence(form.name, field.name, "example"))
+    own, example = f"{field.name}_{state.revision}", Text(sentence(form.name, field.name, "example"))
+    name = _FIELD + own
     if field.buttons:
         choices = tuple((Text(key), str(given)) for key, given in field.buttons)
         label = Text(sentence(form.name, field.name, "ask"))
@@ -102,7 +105,7 @@ def _inputs(form: Form, field: Field, state: FormState, setting: Setting) -> lis
     reading = field.type.read(draft, setting.reader)
     if isinstance(reading, Doubtful) and reading.options:
         options = tuple((said, f"{place} {draft}") for place, (said, _) in enumerate(reading.options))
-        doubt = Input(_OPTION + field.name, reading.question, choices=options, required=False)
+        doubt = Input(_OPTION + own, reading.question, choices=options, required=False)
         return [Input(name, label, Plain(draft), example), doubt]
     return [Input(name, label, Plain(draft), example, error=_fault(reading, example))]
 

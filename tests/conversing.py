@@ -176,7 +176,8 @@ async def _fill_in(
         if "shown" in one.get("data", {})  # type: ignore[operator]
     ]
     data: Any = send["data"]
-    fields = {name if "_" in name else f"field_{name}": value for name, value in typed.items()}
+    names = {name: name if "_" in name else f"field_{name}" for name in typed}
+    fields = {f"{names[name]}_{data['revision']}": value for name, value in typed.items()}
     return await _click(held, {"data": {**data, **data["shown"], **fields}}, more)
 
 
