@@ -192,8 +192,9 @@ class MissedStore(Protocol):
     ) -> int:
         """Store the decision about these questions and its record, and ``publish``: all of it or nothing.
 
-        Returns its number. Raises `QuestionDecided` when somebody was faster, `QuestionGone` when none of them is kept
-        any more, and what ``publish`` raises.
+        ``publish`` may be called twice; the second time it must change nothing. Returns the decision's number. Raises
+        `QuestionDecided` when somebody was faster, `QuestionGone` when none of them is kept any more, and what
+        ``publish`` raises.
         """
         ...
 

@@ -50,13 +50,16 @@ class ContentFolder:
     def publish(self, stamp: str, texts: Texts, at: datetime) -> None:
         """Change files, if all are as they were at ``stamp``. Raises `ContentMoved`, `ContentLocked`.
 
-        Each file is replaced in one step; when one cannot be, those before it become what they were.
+        Each file is replaced in one step; when one cannot be, those before it become what they were. Doing it again
+        does nothing: a database may run the transaction in which it stands twice.
         """
-        if self.stamp() != stamp:
-            raise ContentMoved
         done: dict[str, bytes | None] = {}
         try:
             before = {name: _bytes(self.folder / name) for name in texts}
+            if before == {name: None if text is None else text.encode() for name, text in texts.items()}:
+                return
+            if self.stamp() != stamp:
+                raise ContentMoved
             self._keep(before, at)
             for name, text in texts.items():
                 done[name] = before[name]

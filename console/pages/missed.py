@@ -69,7 +69,7 @@ class MissedQuestions:
             reasons=list(Reason),
             channels=sorted({channel for cluster in clusters for channel in cluster.channels}),
             of_languages=list(self._naming.languages()),
-            titled=lambda cluster: titles(cluster, self._naming.library(), visit.words.language),
+            titled=lambda cluster: titles(cluster, self._naming.library(), visit.words.language, 2),
         )
 
     @needs(Action.SEE_MISSED)
@@ -150,7 +150,7 @@ def patch_response(name: str, patch: str) -> web.Response:
     return web.Response(text=patch, content_type="text/x-diff", headers=headers)
 
 
-def titles(cluster: Cluster, library: Library, language: str, most: int = 3) -> Mapping[str, str]:
+def titles(cluster: Cluster, library: Library, language: str, most: int) -> Mapping[str, str]:
     """The entries that were near, with their titles in the operator's language."""
     entries = library.languages[language].knowledge.entries
     near = [name for name in cluster.candidates if name in entries][:most]

@@ -52,7 +52,8 @@ def add_phrasings(text: str, document: Document, entry: str, phrasings: Sequence
     known = entries[place].get("phrasings") if place is not None else None  # type: ignore[union-attr]  # a block
     if place is None or not isinstance(known, list) or not known:
         raise NotEditable
-    lines = text.split("\n")
+    ending = _ending(text)
+    lines = text.split(ending)
     row = document.place(("entries", place, "phrasings", len(known) - 1)).line - 1
     indent = _indent(lines[row])
     if not lines[row].lstrip().startswith("- "):
@@ -60,11 +61,10 @@ def add_phrasings(text: str, document: Document, entry: str, phrasings: Sequence
     end = row + 1
     while end < len(lines) and _indent(lines[end]) > indent and not lines[end].lstrip().startswith("#"):
         end += 1
-    ending = "\r" if lines[row].endswith("\r") else ""
-    lines[end:end] = [f"{' ' * indent}- {scalar(phrase)}{ending}" for phrase in phrasings]
+    lines[end:end] = [f"{' ' * indent}- {scalar(phrase)}" for phrase in phrasings]
     changed = [*entries]
     changed[place] = {**cast("dict[str, Plain]", entries[place]), "phrasings": [*known, *phrasings]}
-    return Edited("\n".join(lines), _with_entries(document, changed))
+    return Edited(ending.join(lines), _with_entries(document, changed))
 
 
 def add_block(text: str, document: Document | None, block: Block) -> Edited:
@@ -73,10 +73,10 @@ def add_block(text: str, document: Document | None, block: Block) -> Edited:
     indent = document.place(("entries", 0)).column - 3 if document and entries else _FIRST_INDENT
     if indent < 0:
         raise NotEditable
+    ending = _ending(text)
     written = text if document else "entries:\n"
     if not written.endswith("\n"):
-        written += "\n"
-    ending = "\r\n" if "\r\n" in written else "\n"
+        written += ending
     value: dict[str, Plain] = {"id": block.id}
     value |= {name: str(setting) for name, setting in block.settings.items() if name == "kind"}
     value |= {"title": block.title, "answer": f"{block.answer}\n"}
@@ -116,6 +116,14 @@ def _entries(document: Document) -> list[Plain]:
 
 def _with_entries(document: Document, entries: list[Plain]) -> Plain:
     return {**cast("dict[str, Plain]", document.value), "entries": entries}
+
+
+def _ending(text: str) -> str:
+    """How lines end. Raises `NotEditable` when some end otherwise."""
+    windows = text.count("\r\n")
+    if windows not in (0, text.count("\n")):
+        raise NotEditable
+    return "\r\n" if windows else "\n"
 
 
 def _indent(line: str) -> int:

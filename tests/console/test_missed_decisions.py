@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from desk.access import Role
+from desk.errors import ContentMoved
 from faq.library import Library
 from tests.console.missing import (
     NEW,
@@ -26,7 +27,7 @@ from tests.console.missing import (
     stamp,
     thumb,
 )
-from tests.console.place import Browser, visible
+from tests.console.place import NOW, Browser, visible
 
 OPENING = "      - start date\n"
 
@@ -280,3 +281,14 @@ async def test_content_that_cannot_be_written_is_left_to_a_patch(desk: Desk, cur
     assert "cannot be written" in locked.text
     assert desk.content.text() == before
     assert len(listed(await curator.get("/missed"))) == 1
+
+
+async def test_publishing_twice_changes_nothing_the_second_time(desk: Desk) -> None:
+    folder, stamp_ = desk.content.folder, desk.content.folder.stamp()
+    texts = {"en/faq.yaml": desk.content.text() + "# new\n"}
+    for _ in range(2):
+        folder.publish(stamp_, texts, NOW)
+    assert desk.content.text().endswith("# new\n")
+    assert len(desk.content.backups()) == 1
+    with pytest.raises(ContentMoved):
+        folder.publish(stamp_, {"en/faq.yaml": "other"}, NOW)
