@@ -103,7 +103,7 @@ def _bot(app: TeamsApp, pack: LanguagePack) -> JsonObject:
     return {
         "botId": app.bot_id,
         "scopes": ["personal", "team", "groupChat"],
-        "supportsFiles": True,
+        "supportsFiles": False,  # a file in Teams is a link behind a sign-in; tables can be pasted
         "isNotificationOnly": False,
         "commandLists": [commands(["personal"], ALONE), commands(["team", "groupChat"], TOGETHER)],
     }
