@@ -8,6 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from cases.cli import Workplace, app
+from cases.model import JsonObject
+from desk.audit import Deed, Record
+from desk.ports import AuditLog
 from ops.clock import SetClock, SystemClock
 from program.document import ContentErrors
 from program.load import load_program
@@ -15,6 +18,7 @@ from program.windows import calendar_of
 from program.yaml_source import parse_yaml, read_bytes
 from settings import SettingsError, load_settings
 from storage.cases import SqlCaseStore
+from storage.console import SqlAuditLog
 from storage.engine import open_database
 from storage.erasing import SqlEraser
 from storage.errors import DatabaseUnreachable, StorageError
@@ -22,6 +26,25 @@ from storage.migrate import migrate
 from turn.desk import Desk
 from turn.erasing import Forgetter
 from turn.ports import Clock
+
+
+class AuditRecorder:
+    """The `cases.ports.Recorder` that writes the console's audit log."""
+
+    def __init__(self, audit: AuditLog, clock: Clock) -> None:
+        self._audit, self._clock = audit, clock
+
+    async def changed(self, who: str, reference: str, kind: str) -> None:
+        """See the port."""
+        await self._write(Record(self._clock.now(), who, Deed.REQUEST_CHANGED, reference, {"kind": kind}))
+
+    async def exported(self, who: str, rows: int) -> None:
+        """See the port."""
+        what: JsonObject = {"what": "requests", "format": "csv", "rows": rows}
+        await self._write(Record(self._clock.now(), who, Deed.EXPORTED, "", what))
+
+    async def _write(self, record: Record) -> None:
+        await self._audit.write(record)
 
 
 @asynccontextmanager
@@ -36,7 +59,8 @@ async def workplace() -> AsyncIterator[Workplace]:
     try:
         await migrate(database)
         forgetter = Forgetter(SqlEraser(database, clock), clock)
-        yield Workplace(Desk(SqlCaseStore(database), clock), clock.now(), calendar, forgetter)
+        recorder = AuditRecorder(SqlAuditLog(database), clock)
+        yield Workplace(Desk(SqlCaseStore(database), clock), clock.now(), calendar, forgetter, recorder)
     finally:
         await database.close()
 

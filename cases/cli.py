@@ -18,9 +18,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cases.errors import AlreadyErased, CaseError, MistypedReference, UnknownCase
-from cases.model import Actor, Case, CaseChange, CaseType, Event, State, operator
+from cases.model import Actor, Case, CaseChange, CaseType, Event, EventKind, State, operator
 from cases.notify import notice_of
-from cases.ports import PAGE, CaseDesk, CaseFilter, Forgetting
+from cases.ports import PAGE, CaseDesk, CaseFilter, Forgetting, Recorder
 from cases.reference import Mistyped, Reference, parse
 from cases.sheet import rows, shown
 from cases.usecases import ask_partner, change_state
@@ -45,6 +45,7 @@ class Workplace:
     now: datetime
     calendar: Calendar
     forgetting: Forgetting
+    recorder: Recorder
 
 
 Opener = Callable[[], AbstractAsyncContextManager[Workplace]]
@@ -208,7 +209,13 @@ def erase(
     names = ", ".join(case.reference for case in own)
     if not yes:
         typer.confirm(f"Erase everything about this partner, with {names}?", abort=True)
-    _run(context, lambda place: place.forgetting.forget(own[0].owner, operator(who.strip())))
+
+    async def forget(place: Workplace) -> None:
+        await place.forgetting.forget(own[0].owner, operator(who.strip()))
+        for case in own:
+            await place.recorder.changed(who.strip(), case.reference, EventKind.ERASED)
+
+    _run(context, forget)
     left = _run(context, lambda place: _again(place, own))
     print("erased; left are " + ", ".join(f"{case.reference} ({case.state})" for case in left))
 
@@ -217,6 +224,7 @@ def erase(
 def export(
     context: typer.Context,
     *,
+    who: As,
     type_: OfType = None,
     state: InState = None,
     month: OfMonth = None,
@@ -230,7 +238,12 @@ def export(
     """Write requests as CSV, safe to open in a spreadsheet."""
     which = CaseFilter(type_, state, None, month, assignee, text)
 
-    found = _run(context, lambda place: _all(place, which))
+    async def find(place: Workplace) -> tuple[Case, ...]:
+        found = await _all(place, which)
+        await place.recorder.exported(who.strip(), len(found))
+        return found
+
+    found = _run(context, find)
     csv.writer(output or sys.stdout, lineterminator="\n").writerows(rows(found))
 
 
@@ -241,6 +254,7 @@ def _change(
         case = await _find(place, reference)
         change = move(case, operator(who.strip()), place)
         await place.desk.apply(change)
+        await place.recorder.changed(who.strip(), case.reference, change.events[-1].kind)
         return change
 
     change = _run(context, work)

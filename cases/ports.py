@@ -69,6 +69,18 @@ class Likeness(Protocol):
         ...
 
 
+class Recorder(Protocol):
+    """Writes down what operators do outside the console, where the console does."""
+
+    async def changed(self, who: str, reference: str, kind: str) -> None:
+        """A request was changed; ``kind`` is that of the event."""
+        ...
+
+    async def exported(self, who: str, rows: int) -> None:
+        """So many requests were written to a file or the screen."""
+        ...
+
+
 class Forgetting(Protocol):
     """Forgets users who asked operators for it."""
 

@@ -18,15 +18,18 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.render import ActivityRenderer
+from cases.__main__ import AuditRecorder
 from cases.cli import Workplace, app
 from cases.errors import CaseChanged
 from cases.model import CaseChange, CaseType, Contact, Owner
 from cases.notify import NOTIFY
 from cases.reference import reference_for
+from desk.audit import AuditFilter, Record
 from dialogs.decision import Knowledge
 from dialogs.reply import JsonObject
 from ops.clock import FixedClock
 from storage.cases import SqlCaseStore
+from storage.console import SqlAuditLog
 from storage.engine import Database, open_database
 from storage.erasing import SqlEraser
 from storage.log import SqlConversationLog
@@ -73,7 +76,8 @@ class Office:
         database = await open_database(self.url)
         try:
             forgetter = Forgetter(SqlEraser(database, self.clock), self.clock)
-            yield Workplace(Desk(SqlCaseStore(database), self.clock), self.clock.now(), CALENDAR, forgetter)
+            recorder = AuditRecorder(SqlAuditLog(database), self.clock)
+            yield Workplace(Desk(SqlCaseStore(database), self.clock), self.clock.now(), CALENDAR, forgetter, recorder)
         finally:
             await database.close()
 
@@ -209,6 +213,31 @@ def test_somebody_was_faster(office: Office, monkeypatch: pytest.MonkeyPatch) ->
     reference = office.file(opened())
     monkeypatch.setattr(Desk, "apply", late)
     assert "look at it again" in office.run("note", reference, "x", code=1)
+
+
+def _audit(office: Office) -> list[Record]:
+    """What was written down, oldest first."""
+    page = office.use(lambda database: SqlAuditLog(database).list(AuditFilter()))
+    return list(reversed(page.records))
+
+
+def test_what_is_done_here_is_in_the_audit_log(office: Office) -> None:
+    reference = office.file(opened())
+    office.run("list")
+    office.run("show", reference)
+    assert _audit(office) == []
+    office.run("assign", reference, "bob", "--as", "ann")
+    office.run("note", reference, "seen", "--as", "ann")
+    office.run("advance", reference, "in-review", "--as", "ann")
+    office.run("advance", reference, "listed", "--as", "ann", code=1)
+    office.run("export", "--as", "eve")
+    office.run("erase", reference, "--yes", "--as", "ann")
+    told = [(one.actor, str(one.deed), one.subject, one.data) for one in _audit(office)]
+    assert told == [
+        *(("ann", "request-changed", reference, {"kind": kind}) for kind in ("assigned", "noted", "moved")),
+        ("eve", "exported", "", {"what": "requests", "format": "csv", "rows": 1}),
+        ("ann", "request-changed", reference, {"kind": "erased"}),
+    ]
 
 
 def test_an_export_opens_safely_in_a_spreadsheet(office: Office, tmp_path: Path) -> None:
