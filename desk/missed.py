@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Protocol
 
 from desk.audit import Record
@@ -164,6 +165,10 @@ class Filter:
         )
 
 
+NONE: Mapping[str, Question] = MappingProxyType({})
+"""No questions."""
+
+
 class MissedStore(Protocol):
     """Keeps missed questions and decisions."""
 
@@ -171,8 +176,8 @@ class MissedStore(Protocol):
         """Another one, when questions came, went or were decided."""
         ...
 
-    async def questions(self, limit: int = MOST) -> Sequence[Question]:
-        """The newest that are open, oldest first."""
+    async def questions(self, limit: int = MOST, known: Mapping[str, Question] = NONE) -> Sequence[Question]:
+        """The newest that are open, oldest first; those that are ``known``, by key, need not be read again."""
         ...
 
     async def decided(self, key: str) -> Decision | None:
@@ -211,13 +216,25 @@ class MissedStore(Protocol):
 
 
 def gathered(
-    questions: Iterable[Question], number: Callable[[Question], int], day: Callable[[datetime], date]
+    questions: Iterable[Question],
+    number: Callable[[Question], int],
+    day: Callable[[datetime], date],
+    before: Iterable[Cluster] = (),
 ) -> list[Cluster]:
-    """The clusters, most frequent first. ``number`` tells which question belongs where, within its language."""
+    """The clusters, most frequent first. ``number`` tells which question belongs where, within its language.
+
+    Those of ``before`` that are still the same are taken over.
+    """
+    known = {cluster.key: cluster for cluster in before}
     found: dict[tuple[str, int], list[Question]] = {}
     for question in questions:
         found.setdefault((question.language, number(question)), []).append(question)
-    clusters = [_cluster(sorted(each, key=lambda q: q.at, reverse=True), day) for each in found.values()]
+    clusters = []
+    for each in found.values():
+        each.sort(key=lambda question: question.at, reverse=True)
+        old = known.get(each[-1].key)
+        same = old is not None and old.count == len(each) and old.questions[0].key == each[0].key
+        clusters.append(old if old is not None and same else _cluster(each, day))
     return sorted(clusters, key=lambda each: (-each.count, -each.last.timestamp(), each.key))
 
 

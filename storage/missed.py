@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     ScalarSelect,
+    Select,
     Table,
     and_,
     func,
@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from desk.audit import Record
 from desk.errors import QuestionDecided, QuestionGone
-from desk.missed import MOST, PAGE, Abandoned, Decision, DecisionPage, Kind, Question, Reason
+from desk.missed import MOST, NONE, PAGE, Abandoned, Decision, DecisionPage, Kind, Question, Reason
 from storage.console import write_record
 from storage.engine import Database
 from storage.tables import decisions, exchanges, feedback, missed
@@ -91,9 +91,9 @@ class SqlMissed:
 
         return await self._database.read(work)
 
-    async def questions(self, limit: int = MOST) -> Sequence[Question]:
+    async def questions(self, limit: int = MOST, known: Mapping[str, Question] = NONE) -> Sequence[Question]:
         """See the port."""
-        return await self._database.read(lambda connection: _questions(connection, limit))
+        return await self._database.read(lambda connection: _questions(connection, limit, known))
 
     async def decided(self, key: str) -> Decision | None:
         """See the port."""
@@ -165,29 +165,44 @@ def _one_at_a_time(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
-def _questions(connection: Connection, limit: int) -> list[Question]:
+def _questions(connection: Connection, limit: int, known: Mapping[str, Question]) -> list[Question]:
     asked = select(missed).where(_OPEN).order_by(missed.c.id.desc()).limit(limit)
     disliked = select(feedback, _ASKED.label("asked")).where(_UNHELPFUL).order_by(feedback.c.id.desc()).limit(limit)
-    found = chain(
-        (
-            Question(
-                f"m{row.id}",
-                row.text,
-                row.language,
-                row.channel,
-                Reason(row.reason),
-                tuple(row.candidates["entries"]),
-                row.at,
-            )
-            for row in connection.execute(asked)
-        ),
-        (
-            Question(f"f{row.id}", row.asked, row.language, row.channel, Reason.UNHELPFUL, (row.entry,), row.at)
-            for row in connection.execute(disliked)
-            if row.asked
-        ),
-    )
+    found = [
+        *_known_or_read(connection, asked, "m", known, _missed),
+        *_known_or_read(connection, disliked, "f", known, _unhelpful),
+    ]
     return sorted(found, key=lambda question: (question.at, question.key))[-limit:]
+
+
+def _known_or_read(
+    connection: Connection,
+    query: Select[Any],
+    letter: str,
+    known: Mapping[str, Question],
+    read: Callable[[Any], Question | None],
+) -> Iterator[Question]:
+    """What the query finds; of what is known only that it is still there."""
+    table = _TABLES[letter]
+    ids = connection.execute(query.with_only_columns(table.c.id, maintain_column_froms=True)).scalars().all()
+    new = [number for number in ids if f"{letter}{number}" not in known]
+    if len(new) <= _AT_ONCE:
+        yield from (known[key] for number in ids if (key := f"{letter}{number}") in known)
+        query = query.where(table.c.id.in_(new))
+    for row in connection.execute(query) if new else ():
+        if question := read(row):
+            yield question
+
+
+def _missed(row: Any) -> Question:
+    near = tuple(row.candidates["entries"])
+    return Question(f"m{row.id}", row.text, row.language, row.channel, Reason(row.reason), near, row.at)
+
+
+def _unhelpful(row: Any) -> Question | None:
+    if not row.asked:
+        return None
+    return Question(f"f{row.id}", row.asked, row.language, row.channel, Reason.UNHELPFUL, (row.entry,), row.at)
 
 
 def _decided(connection: Connection, key: str) -> Decision | None:

@@ -30,7 +30,8 @@ class Board:
         if stamp != self._stamp:
             async with self._lock:
                 if stamp != self._stamp:
-                    questions = await self._store.questions()
+                    known = {each.key: each for cluster in self._clusters for each in cluster.questions}
+                    questions = await self._store.questions(known=known)
                     self._clusters = await asyncio.to_thread(self._gather, questions)
                     self._stamp = stamp
         return self._clusters
@@ -46,7 +47,7 @@ class Board:
         for question in questions:
             texts.setdefault(question.language, set()).add(question.text)
         self._finders = {language: self._finder(language, len(each), library) for language, each in texts.items()}
-        clusters = gathered(questions, self._number, calendar_of(library.program).day_of)
+        clusters = gathered(questions, self._number, calendar_of(library.program).day_of, self._clusters)
         for language, each in texts.items():
             self._finders[language].keep(each)
         return clusters

@@ -52,6 +52,9 @@ async def test_questions_are_read_oldest_first(database: Database) -> None:
     assert (first.text, first.language, first.reason, first.candidates) == ("one", "zh-CN", Reason.SUGGESTIONS, ())
     assert (second.text, second.candidates, second.at) == ("two", ("a", "b"), later(2))
     assert [each.text for each in await store.questions(1)] == ["two"]
+    known = {first.key: first, "m999": first, "f7": second}
+    assert await store.questions(known=known) == [first, second]
+    assert (await store.questions(known={first.key: second}))[0] == second  # taken as it is
 
 
 @pytest.mark.parametrize(
