@@ -25,6 +25,7 @@ _KEPT: Mapping[EventKind, frozenset[str]] = {
     EventKind.ASKED: frozenset({"from", "to", "field"}),
     EventKind.EDITED: frozenset({"from", "to"}),
     EventKind.MISSING: frozenset({"from", "to"}),
+    EventKind.SLIPPED: frozenset({"batch"}),
     EventKind.ASSIGNED: frozenset({"from", "to"}),
     EventKind.MUTED: frozenset({"muted"}),
 }

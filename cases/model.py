@@ -197,6 +197,8 @@ class EventKind(StrEnum):
     """The owner has seen the listing, which was marked as listed before."""
     MISSING = "missing"
     """The owner does not see the listing: ``from`` and ``to``."""
+    SLIPPED = "slipped"
+    """It was ready and did not go with its batch; ``batch`` is the later one."""
     ASSIGNED = "assigned"
     NOTED = "noted"
     MUTED = "muted"

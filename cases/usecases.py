@@ -139,6 +139,14 @@ def edit_fields(case: Case, changes: JsonObject, actor: Actor, now: datetime, ca
     return _changed(case, edited, EventKind.EDITED, actor=actor, now=now, data=data)
 
 
+def slip(case: Case, batch: Month, actor: Actor, now: datetime, calendar: Calendar) -> CaseChange:
+    """It goes with a later batch than was promised. Raises `NotAllowed` for partners."""
+    _for_operators(actor, "slip")
+    data: JsonObject = {"batch": str(batch)}
+    after = replace(case, batch=batch, due=_listing_due(case.state, batch, calendar))
+    return _changed(case, after, EventKind.SLIPPED, actor=actor, now=now, data=data)
+
+
 def assign(case: Case, assignee: str | None, actor: Actor, now: datetime) -> CaseChange:
     """Say who works on it; None for nobody. Raises `NotAllowed` for partners."""
     _for_operators(actor, "assign")
@@ -189,7 +197,7 @@ def prove(case: Case, code: str, now: datetime) -> tuple[Proof, CaseChange | Non
 
 def tells_partner(event: Event) -> bool:
     """Whether the owner is told: every move that somebody else made, and what they are asked."""
-    moved = event.kind in (EventKind.MOVED, EventKind.ASKED, EventKind.INQUIRED)
+    moved = event.kind in (EventKind.MOVED, EventKind.ASKED, EventKind.INQUIRED, EventKind.SLIPPED)
     return moved and event.actor.role is not Role.PARTNER
 
 

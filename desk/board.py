@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from cases.model import Actor, Case, CaseChange, CaseType, State, operator
-from cases.usecases import change_state
+from cases.usecases import change_state, slip
 from desk.audit import Deed, Record
 from desk.errors import BatchEmpty, BatchOver, BatchSent
 from program.months import Month
@@ -156,8 +156,17 @@ def thaw(batch: DirectoryBatch, by: str, now: datetime) -> BatchChange:
     return BatchChange(after, batch.version, _record(batch, "thawed", len(batch.members), by, now))
 
 
-def submit(batch: DirectoryBatch, members: Sequence[Case], by: str, now: datetime, calendar: Calendar) -> BatchChange:
+def submit(
+    batch: DirectoryBatch,
+    members: Sequence[Case],
+    by: str,
+    now: datetime,
+    calendar: Calendar,
+    left: Sequence[Case] = (),
+) -> BatchChange:
     """It was sent: every member that still stands as it was frozen is submitted; the others drop out.
+
+    Those that drop out and are still worked on, and those of ``left`` (ready, and frozen out), go with the next batch.
 
     Raises `BatchOver`, `BatchSent`, `BatchEmpty` when nothing is left to go or it was not frozen.
     """
@@ -168,6 +177,8 @@ def submit(batch: DirectoryBatch, members: Sequence[Case], by: str, now: datetim
     actor: Actor = operator(by)
     changes = tuple(change_state(case, State.SUBMITTED, actor, now, calendar) for case in goes)
     sent = {case.reference: batch.members[case.reference] for case in goes}
+    late = {case.reference: case for case in (*members, *left) if _slips(case, batch) and case.reference not in sent}
+    changes += tuple(slip(case, batch.month.plus(1), actor, now, calendar) for case in late.values())
     after = replace(batch, version=batch.version + 1, submitted_at=now, submitted_by=by, members=sent)
     return BatchChange(after, batch.version, _record(batch, "submitted", len(sent), by, now), changes)
 
@@ -177,6 +188,12 @@ def _check(batch: DirectoryBatch, now: datetime, calendar: Calendar) -> None:
         raise BatchSent
     if batch.month != month_of(calendar.day_of(now)):
         raise BatchOver
+
+
+def _slips(case: Case, batch: DirectoryBatch) -> bool:
+    """Whether it was promised for this batch, or before, and its owner waits for it without having been asked."""
+    waits = case.state in (State.READY, State.RECEIVED, State.IN_REVIEW)
+    return waits and _is_listing(case) and case.batch is not None and case.batch <= batch.month
 
 
 def _is_listing(case: Case) -> bool:

@@ -19,7 +19,7 @@ from wording.fill import placeholders
 
 SOURCES: Mapping[CaseType, str] = {CaseType.LISTING: "faq-directory", CaseType.KPI: "faq-kpi-discrepancy"}
 """Where the rule behind the dates is from."""
-ASKS: Mapping[str, str] = {EventKind.INQUIRED: "inquiry.ask"}
+ASKS: Mapping[str, str] = {EventKind.INQUIRED: "inquiry.ask", EventKind.SLIPPED: "batch.slipped"}
 """By kind of event, what is said instead of how the request stands."""
 
 

@@ -92,8 +92,9 @@ class Batches:
         batch, now, calendar = await self._as_shown(visit), visit.around.clock.now(), self._naming.calendar
         for _ in range(TRIES):
             members = await self._batches.cases(batch.members)
+            left = (await self._batches.listings(batch, self._this(visit))).ready.cases
             try:
-                work = partial(submit, batch, members, visit.account.name, now, calendar)
+                work = partial(submit, batch, members, visit.account.name, now, calendar, left)
                 return await self._changed(visit, batch, work)
             except CaseChanged:
                 continue

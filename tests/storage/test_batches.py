@@ -102,3 +102,25 @@ async def test_one_request_that_changed_holds_back_all(database: Database, clock
     assert await store.find(MARCH) == frozen.batch
     assert (await SqlOutbox(database, clock).waiting())[0] == 0
     assert len((await SqlAuditLog(database).list(AuditFilter())).records) == 1
+
+
+async def test_what_was_ready_and_did_not_go_is_told_its_new_batch(database: Database, clock: FixedClock) -> None:
+    store, (goes, dropped, late) = SqlBatches(database), [await _stored(database) for _ in range(3)]
+    frozen = freeze(DirectoryBatch(MARCH), [goes, dropped], "ann", NOW, CALENDAR)
+    await store.apply(frozen)
+    edited = replace(dropped, fields={"name": "other"}, version=dropped.version + 1)
+    await SqlCaseStore(database).apply(CaseChange(edited, dropped.version, ()))
+    await store.apply(submit(frozen.batch, [goes, edited], "ann", NOW, CALENDAR, [goes, edited, late]))
+    for case, batch in ((goes, MARCH), (dropped, MARCH.plus(1)), (late, MARCH.plus(1))):
+        found = await SqlCaseStore(database).find(case.reference)
+        assert found is not None
+        assert found.batch == batch
+        assert (found.state is State.READY) is (case is not goes)
+    for case, kind, data in (
+        (goes, "moved", {"from": "ready", "to": "submitted"}),
+        (dropped, "slipped", {"batch": "2026-04"}),
+        (late, "slipped", {"batch": "2026-04"}),
+    ):
+        last = (await SqlCaseStore(database).events(case.reference))[-1]
+        assert (last.kind, last.data) == (kind, data)
+    assert (await SqlOutbox(database, clock).waiting())[0] == 3

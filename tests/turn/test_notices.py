@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -12,9 +12,10 @@ from cases.errors import CaseChanged
 from cases.model import Case, CaseChange, CaseType, Contact, State, operator
 from cases.notify import NOTIFY, notice_of
 from cases.transitions import TRANSITIONS
-from cases.usecases import ask_partner, change_state, mute
+from cases.usecases import ask_partner, change_state, mute, slip
 from dialogs.decision import Knowledge
 from dialogs.reply import JsonObject, Reply
+from program.months import Month
 from storage.memory import MemoryCaseStore
 from tests.cases.samples import CALENDAR, case, opened
 from tests.talk import START, Talk, shown
@@ -185,3 +186,15 @@ async def test_the_desk_stores_a_change_with_its_notice_or_says_who_was_faster(t
     await desk.apply(_moved(replace(now, muted=True, version=3), State.READY))
     assert await talk.outbox.waiting() == (1, 0)
     assert len(await desk.events(new.case.reference)) == 4
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "April 2026 batch"), ("zh-CN", "2026年4月这一批")])
+def test_who_slips_is_told_the_new_batch_and_its_day(language: str, words: str, knowledge: Knowledge) -> None:
+    ready = replace(case(), state=State.READY, batch=Month(2026, 3))
+    change = slip(ready, Month(2026, 4), ANN, START, CALENDAR)
+    assert (change.case.state, change.case.due) == (State.READY, date(2026, 4, 21))
+    notice = notice_of(change)
+    assert notice is not None
+    text = _text(reply_of(notice.payload, START, knowledge.library), language, knowledge)
+    assert words in text
+    assert ("7 May 2026" in text) or ("2026年5月7日" in text)
