@@ -52,7 +52,7 @@ _RECORD = insert(case_events)
 _KEY = insert(case_keys)
 _UNKEY = delete(case_keys).where(case_keys.c.reference == _REFERENCE)
 _KEPT = ("reference", "instance", "type", "created_at", "contact", "told_until")
-"""What no change of a request changes; the last two are `storage.returning`'s."""
+"""What no change of a request changes: where its owner is told stays as it was when it was made."""
 _SWAP = (
     update(cases)
     .where(cases.c.reference == _REFERENCE, cases.c.version == bindparam("p_expected"))
