@@ -11,11 +11,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
+from functools import partial
 from typing import Any, NoReturn
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, select, update
 
-from cases.model import EventKind, State
+from cases.model import CLOSED, EventKind, State
 from desk.overview import AGES, WEEK, Count, Figures, Measure, Outcome, Which, step_key
 from storage.engine import Database, insert_new
 from storage.schedule import run_if_due
@@ -28,6 +29,8 @@ SETTLED = timedelta(minutes=15)
 ROLL_EVERY = timedelta(hours=1)
 LOOK_EVERY = timedelta(minutes=10)
 """How often each process looks whether it is time and nobody else is at it."""
+AT_ONCE = 14
+"""Days that are stored in one transaction when many are made up for: each waits for the disk once."""
 _MARK = "counted until"
 _DAY, _WEEK = 1, WEEK
 _KINDS = (*(str(outcome) for outcome in Outcome), str(Measure.CHOSEN))
@@ -79,21 +82,18 @@ async def roll_up(database: Database, now: datetime, zone: tzinfo) -> int:
     """Count the days that are over and were not counted yet; returns how many. Each is stored as a whole, once."""
     days, done = Days(zone), 0
     today = days.of(now - SETTLED)
-    day = await database.read(lambda connection: _next_day(connection, days))
-    while day is not None and day < today:
-        counted = day
-
-        def count(connection: Connection, day: date = counted) -> list[Count]:
-            return count_day(connection, day, days)
-
-        counts = await database.read(count)
-
-        def store(connection: Connection, day: date = counted, counts: Sequence[Count] = tuple(counts)) -> None:
-            _store(connection, day, counts)
-
-        await database.write(store)
-        day, done = day + timedelta(days=1), done + 1
+    first = await database.read(lambda connection: _next_day(connection, days))
+    while first is not None and first < today:
+        some = [first + timedelta(days=number) for number in range(min(AT_ONCE, (today - first).days))]
+        counts = {day: await database.read(partial(count_day, day=day, days=days)) for day in some}
+        await database.write(partial(_store_days, counts=counts))
+        first, done = some[-1] + timedelta(days=1), done + len(some)
     return done
+
+
+def _store_days(connection: Connection, counts: Mapping[date, Sequence[Count]]) -> None:
+    for day, some in counts.items():
+        _store(connection, day, some)
 
 
 def count_day(connection: Connection, day: date, days: Days) -> list[Count]:
@@ -288,14 +288,18 @@ def _span(length: int, start: date, end: date) -> ColumnElement[bool]:
 
 
 def _requests(connection: Connection, which: Which, now_day: date, days: Days) -> dict[tuple[str, int], int]:
-    """Requests as they stand, by state and age. Each age is a range of one index."""
+    """Requests as they stand: open ones by state and age, the many closed ones by state, in the order of an index."""
     place = case(
         *((cases.c.created_at >= days.begin(now_day - timedelta(days=edge)), number) for number, edge in _AGE_EDGES),
         else_=len(AGES),
     )
     wanted = [column == value for column, value in _chosen(cases.c, which)]
-    query = select(cases.c.state, place.label("age"), func.count()).where(*wanted).group_by(cases.c.state, "age")
-    return {(state, int(age)): number for state, age, number in connection.execute(query)}
+    closed = [str(state) for state in sorted(CLOSED)]
+    open_ = [str(state) for state in State if state not in CLOSED]
+    ages = select(cases.c.state, place.label("age"), func.count()).where(cases.c.state.in_(open_), *wanted)
+    found = {(state, int(age)): number for state, age, number in connection.execute(ages.group_by("state", "age"))}
+    totals = select(cases.c.state, func.count()).where(cases.c.state.in_(closed), *wanted).group_by(cases.c.state)
+    return found | {(state, len(AGES)): number for state, number in connection.execute(totals)}
 
 
 def _chosen(columns: Any, which: Which) -> list[tuple[Any, str]]:

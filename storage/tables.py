@@ -297,7 +297,7 @@ cases = Table(
     Index("ix_cases_owner", "channel", "user_id", "created_at", "reference"),
     Index("ix_cases_age", "created_at", "reference"),
     Index("ix_cases_state", "state", "type", "created_at", "reference"),
-    Index("ix_cases_overview", "state", "channel", "language", "created_at"),
+    Index("ix_cases_overview", "state", "created_at", "reference", "channel", "language"),
 )
 
 _partial_index("ix_cases_batch", [cases.c.batch, cases.c.state], "batch IS NOT NULL")

@@ -26,6 +26,7 @@ from desk.overview import (
     Outcome,
     Overview,
     OverviewSource,
+    PlaceRow,
     Point,
     Which,
     overview_of,
@@ -81,8 +82,7 @@ class OverviewPage:
             periods=PERIODS,
             channels=channels,
             request_languages=list(self._naming.languages()),
-            outcomes=OUTCOMES,
-            outcome_names=_outcome_names(said),
+            outcome_names=said.outcome_names,
             ages=range(len(AGES) + 1),
             age_names=[said.age(place) for place in range(len(AGES) + 1)],
         )
@@ -108,12 +108,12 @@ class OverviewPage:
         return Which(today - timedelta(days=days - 1), today, visit.query("channel")[:40], chosen), days
 
 
-@dataclass(frozen=True, slots=True)
 class Said:
     """What is counted, in the operator's words."""
 
-    words: Words
-    naming: Naming
+    def __init__(self, words: Words, naming: Naming) -> None:
+        self.words, self.naming = words, naming
+        self.outcome_names = [words.name("overview.outcome", outcome) for outcome in OUTCOMES]
 
     def entry(self, name: str) -> str:
         """The question that an entry answers; its own name when it is no longer there."""
@@ -155,12 +155,19 @@ class Said:
         """Per cent; a dash of nothing."""
         return f"{100 * part / whole:.0f} %" if whole else "–"
 
+    def outcome_share(self, row: PlaceRow, place: int) -> str:
+        """How much of a channel's questions came to the outcome at this place."""
+        return self.share(row.counts.get(OUTCOMES[place], 0), row.total)
+
     def outcomes(self, counts: Mapping[str, int]) -> str:
         """All outcomes with their numbers."""
         return ", ".join(
-            f"{self.words.name('overview.outcome', outcome)} {self.words.number(counts.get(outcome, 0))}"
-            for outcome in OUTCOMES
+            f"{name} {number}" for name, number in zip(self.outcome_names, self.numbers(counts), strict=True)
         )
+
+    def numbers(self, counts: Mapping[str, int]) -> list[str]:
+        """How often each outcome was."""
+        return [self.words.number(counts.get(outcome, 0)) for outcome in OUTCOMES]
 
     def parts(self, counts: Mapping[str, int]) -> charts.Parts:
         """For a bar."""
@@ -207,7 +214,7 @@ class Said:
 
 def _days(shown: Overview, said: Said) -> Table:
     text = said.words.text
-    head = [text("overview.first-day"), text("overview.last-day"), *_outcome_names(said), text("overview.questions")]
+    head = [text("overview.first-day"), text("overview.last-day"), *said.outcome_names, text("overview.questions")]
     rows: list[Row] = [
         [point.first, point.last, *(point.counts.get(outcome, 0) for outcome in OUTCOMES), point.total]
         for point in shown.points
@@ -261,7 +268,7 @@ def _dialogs(shown: Overview, said: Said) -> Table:
 
 def _places(shown: Overview, said: Said) -> Table:
     text = said.words.text
-    head = [text("overview.channel"), text("overview.language"), *_outcome_names(said), text("overview.questions")]
+    head = [text("overview.channel"), text("overview.language"), *said.outcome_names, text("overview.questions")]
     rows: list[Row] = [
         [
             said.channel(row.channel),
@@ -272,10 +279,6 @@ def _places(shown: Overview, said: Said) -> Table:
         for row in shown.places
     ]
     return Table(head, rows)
-
-
-def _outcome_names(said: Said) -> list[str]:
-    return [said.words.name("overview.outcome", outcome) for outcome in OUTCOMES]
 
 
 _TABLES: Mapping[str, Callable[[Overview, Said], Table]] = {

@@ -24,5 +24,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(*_KEY, name="pk_daily"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_cases_overview", "cases", ["state", "channel", "language", "created_at"])
+    op.create_index("ix_cases_overview", "cases", ["state", "created_at", "reference", "channel", "language"])
     op.create_index("ix_case_events_at", "case_events", ["at"])
