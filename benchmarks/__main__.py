@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.answers.table import Wish, report
+from benchmarks.console import cli as console
 from benchmarks.turns import cli as turns
 
 
@@ -22,9 +23,12 @@ def main() -> int:
     )
     answers.add_argument("--write", action="store_true", help="put the tables into docs/answers.md")
     turns.add_options(names.add_parser("turns", help="what a turn costs, beside other SDKs and a bare handler"))
+    console.add_options(names.add_parser("console", help="the console's pages over full databases"))
     options = parser.parse_args()
     if options.name == "turns":
         return turns.run(options)
+    if options.name == "console":
+        return console.run(options)
     report(Wish(options.data, options.json, options.quick, options.write))
     return 0
 
