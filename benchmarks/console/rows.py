@@ -124,7 +124,7 @@ def _events(size: Size, now: datetime) -> Iterator[Row]:
             continue
         taken.add(own)
         for place in range(each):
-            at = to_micros(min(now, made + timedelta(days=3 * place)))
+            at = to_micros(made + min(timedelta(days=3), (now - made) / each) * place)
             kind = "opened" if place == 0 else "noted" if place % 2 else "moved"
             data = {"noted": {"text": f"looked at it {place}"}, "moved": {"from": "submitted", "to": "listed"}}
             yield own, place + 1, at, f"operator:{CLERKS[place % 3]}", kind, json.dumps(data.get(kind, {}))
