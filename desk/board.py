@@ -162,6 +162,7 @@ def submit(
     by: str,
     now: datetime,
     calendar: Calendar,
+    *,
     left: Sequence[Case] = (),
 ) -> BatchChange:
     """It was sent: every member that still stands as it was frozen is submitted; the others drop out.

@@ -94,7 +94,7 @@ class Batches:
             members = await self._batches.cases(batch.members)
             left = (await self._batches.listings(batch, self._this(visit))).ready.cases
             try:
-                work = partial(submit, batch, members, visit.account.name, now, calendar, left)
+                work = partial(submit, batch, members, visit.account.name, now, calendar, left=left)
                 return await self._changed(visit, batch, work)
             except CaseChanged:
                 continue

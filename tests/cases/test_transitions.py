@@ -181,7 +181,8 @@ def test_the_partner_is_told_of_moves_that_somebody_else_made() -> None:
     told = {
         (kind, role) for kind, role in product(EventKind, Role) if tells_partner(Event("LP", 1, NOW, Actor(role), kind))
     }
-    assert told == set(product((EventKind.MOVED, EventKind.ASKED, EventKind.INQUIRED, EventKind.SLIPPED), (Role.OPERATOR, Role.SYSTEM)))
+    news = (EventKind.MOVED, EventKind.ASKED, EventKind.INQUIRED, EventKind.SLIPPED)
+    assert told == set(product(news, (Role.OPERATOR, Role.SYSTEM)))
     assert not tells_partner(withdraw(case(), PARTNER, NOW, CALENDAR).events[0])
     assert tells_partner(withdraw(case(), ANN, NOW, CALENDAR).events[0])
 

@@ -110,7 +110,7 @@ async def test_what_was_ready_and_did_not_go_is_told_its_new_batch(database: Dat
     await store.apply(frozen)
     edited = replace(dropped, fields={"name": "other"}, version=dropped.version + 1)
     await SqlCaseStore(database).apply(CaseChange(edited, dropped.version, ()))
-    await store.apply(submit(frozen.batch, [goes, edited], "ann", NOW, CALENDAR, [goes, edited, late]))
+    await store.apply(submit(frozen.batch, [goes, edited], "ann", NOW, CALENDAR, left=[goes, edited, late]))
     for case, batch in ((goes, MARCH), (dropped, MARCH.plus(1)), (late, MARCH.plus(1))):
         found = await SqlCaseStore(database).find(case.reference)
         assert found is not None
