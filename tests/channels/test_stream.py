@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,14 +13,14 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 from channels.directline import DirectLineSettings
 from channels.directline.pace import Pace
 from dialogs.reply import JsonObject
-from tests.channels.door import SITE, Door, Line, opened, until
+from tests.channels.door import SETTINGS, SITE, Door, Line, opened, until
 
 
 async def texts(socket: ClientWebSocketResponse, count: int) -> list[str]:
     """The next ``count`` messages, typing left out."""
     found: list[str] = []
     while len(found) < count:
-        frame = await socket.receive_json(timeout=2)
+        frame = await socket.receive_json(timeout=60)
         found += [activity["text"] for activity in frame["activities"] if activity["type"] == "message"]
     return found
 
@@ -34,7 +35,7 @@ def cut(socket: ClientWebSocketResponse) -> None:
 
 async def closing(socket: ClientWebSocketResponse) -> int | None:
     """The code with which the server closes."""
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(60):
         while True:
             message = await socket.receive()
             if message.type in {WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.ERROR}:
@@ -54,7 +55,7 @@ async def test_frames_are_activity_sets(line: Line) -> None:
         await line.say("Hello", channelData={"clientActivityID": "c1"})
         frames: list[dict[str, Any]] = []
         while not frames or frames[-1]["watermark"] != "3":
-            frames.append(await socket.receive_json(timeout=2))
+            frames.append(await socket.receive_json(timeout=60))
     echo = next(a for frame in frames for a in frame["activities"] if a.get("text") == "Hello")
     assert (echo["channelData"], echo["from"]["id"]) == ({"clientActivityID": "c1"}, line.user)
     assert all(activity["from"] and activity["conversation"] for frame in frames for activity in frame["activities"])
@@ -64,7 +65,7 @@ async def test_typing_is_seen_before_the_answer(door: Door, line: Line) -> None:
     async with await line.socket() as socket:
         await texts(socket, 1)
         door.hub.typing(line.id)
-        frame = await socket.receive_json(timeout=2)
+        frame = await socket.receive_json(timeout=60)
     assert (frame["activities"][0]["type"], frame["watermark"]) == ("typing", "1")
 
 
@@ -77,7 +78,7 @@ async def test_a_dropped_socket_resumes_where_it_was(door: Door, line: Line) -> 
         nonlocal watermark
         socket = await line.socket(watermark)
         while len(seen) < until_seen:
-            frame = await socket.receive_json(timeout=2)
+            frame = await socket.receive_json(timeout=60)
             seen.extend(activity for activity in frame["activities"] if activity["type"] == "message")
             watermark = int(frame["watermark"])
         cut(socket)
@@ -136,6 +137,14 @@ async def test_large_frames_are_refused(door: Door, line: Line, binary: bool) ->
         await (socket.send_bytes(b"x" * 2**20) if binary else socket.send_str("x" * 2**20))
         assert await closing(socket) == 1009
     assert (await line.say("still here")).status == 200
+
+
+async def test_teeth_a_stream_without_its_limit_is_noticed() -> None:
+    async with opened(replace(SETTINGS, frame_limit=2**22)) as door:
+        line = await door.visitor()
+        async with await line.socket() as socket:
+            await socket.send_str("x" * 2**20)
+            assert await closing(socket) != 1009
 
 
 async def test_broken_utf8_is_refused(line: Line) -> None:

@@ -183,3 +183,13 @@ async def test_teeth(server: ForkServer, sqlite: str, tmp_path: Path, knowledge:
     settle = 30 if mistake == "replies overtake" else 4
     found = await _found([bot], bot.die_of([(point, count)]), knowledge, settle=settle, **users)
     assert any(one.startswith(finding) for one in found), found
+
+
+async def test_teeth_where_processes_share_a_database(
+    server: ForkServer, postgres: str, tmp_path: Path, knowledge: Knowledge
+) -> None:
+    mistake = "replies are not in the outbox"
+    point, count, finding = MISSED[mistake]
+    bot = Bot(server, postgres, tmp_path / "bot.log", broken=mistake, lease=SHORT)
+    found = await _found([bot], bot.die_of([(point, count)]), knowledge, settle=4, channel=1)
+    assert any(one.startswith(finding) for one in found), found

@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from tests.bot.fakes import emulator_message
 from tests.process import Bot, serving
@@ -84,9 +86,9 @@ async def bot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bot]:
         yield running
 
 
-async def _answers(bot: Bot, sent: bytes) -> list[int]:
+async def _answers(url: str, sent: bytes) -> list[int]:
     """Statuses of all answers until the bot closes, or has nothing to say any more."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(bot.url.rpartition(":")[2]))
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
     try:
         writer.write(sent)
         heard = b""
@@ -108,7 +110,7 @@ async def _answers(bot: Bot, sent: bytes) -> list[int]:
 @pytest.mark.parametrize("case", WRONG)
 async def test_a_wrong_frame_is_refused(bot: Bot, case: str) -> None:
     sent, expected = WRONG[case]
-    statuses = await _answers(bot, sent)
+    statuses = await _answers(bot.url, sent)
     assert len(statuses) == 1, "one request, one answer: nothing was smuggled"
     assert statuses[0] in expected
 
@@ -116,7 +118,7 @@ async def test_a_wrong_frame_is_refused(bot: Bot, case: str) -> None:
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("case", FINE)
 async def test_what_is_just_allowed_is_taken(bot: Bot, case: str) -> None:
-    assert await _answers(bot, FINE[case]) == [200]
+    assert await _answers(bot.url, FINE[case]) == [200]
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -138,6 +140,21 @@ async def test_nothing_is_read_past_the_limit(bot: Bot, door: str) -> None:
     assert sent < ENDLESS / 10, "what the buffers of the system take counts, and how long the client is kept waiting"
     assert resident(bot.process.pid) - before < 20
     figure("T4", f"{len(WRONG)} wrong frames refused; endless body at {door} cut off after {sent // 1024} kB")
+
+
+async def test_teeth_a_server_without_limits_is_noticed() -> None:
+    """aiohttp as it comes, with its limit of bodies taken away."""
+
+    async def take(request: web.Request) -> web.Response:
+        return web.json_response({"bytes": len(await request.read())})
+
+    app = web.Application(client_max_size=2**30)
+    app.router.add_post(DOORS[0], take)
+    async with TestServer(app, host="127.0.0.1") as server:
+        address = str(server.make_url("/")).rstrip("/")
+        for case in ("64 kB and one byte", "64 kB and one byte in chunks", "gzip bomb"):
+            sent, expected = WRONG[case]
+            assert not expected & set(await _answers(address, sent)), case
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -29,7 +29,7 @@ def test_every_module_here_is_in_the_table() -> None:
 
 
 def test_the_guards_have_teeth() -> None:
-    assert {"T1", "T3", "T9", "T12b", "T14"} <= TEETH.keys(), "those that the study asks for"
+    assert [name for name in NAMES if name not in TEETH] == ["T24"], "which is this"
     for tests in TEETH.values():
         for test in tests:
             module, _, name = test.partition("::")
