@@ -7,6 +7,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from cases.model import Contact, Owner
 from cases.reference import references_in
@@ -95,13 +96,13 @@ class TurnEngine:
         said, knowledge = _said(incoming, opened, files), self._knowledge()
         state = ConversationState.from_json(opened.state)
         try:
-            decision = decide(said, state, knowledge)
+            decision = _versioned(decide(said, state, knowledge), knowledge)
             return decision, to_commit(incoming, opened, decision, self._renderer, knowledge.library.version)
         except Exception as error:
             if self._stands(said, state, knowledge, incoming):
                 raise  # the message is at fault, or we are: the form must not be lost for that
             self._observer.failure("stored form", error)
-        decision = start_over(said, state, knowledge)
+        decision = _versioned(start_over(said, state, knowledge), knowledge)
         return decision, to_commit(incoming, opened, decision, self._renderer, knowledge.library.version)
 
     def _stands(self, said: Said, state: ConversationState, knowledge: Knowledge, incoming: Incoming) -> bool:
@@ -112,6 +113,11 @@ class TurnEngine:
         except Exception:  # noqa: BLE001 - whatever comes of data that no rule foresees
             return False
         return True
+
+
+def _versioned(decision: Decision, knowledge: Knowledge) -> Decision:
+    """With the version of what it was decided by: the same text and version get the same answer."""
+    return replace(decision, trace={**decision.trace, "knowledge_version": knowledge.library.version})
 
 
 def _said(incoming: Incoming, opened: Opened, files: Files) -> Said:

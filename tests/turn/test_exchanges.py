@@ -19,6 +19,9 @@ async def test_a_question_and_its_entry(knowledge: Knowledge) -> None:
     assert kept.entry in knowledge.library.languages["en"].knowledge.entries
     assert kept.score > 0.5
     assert kept.knowledge_version == knowledge.library.version
+    told = talk.observer.traces[-1]
+    assert (told["entry"], told["knowledge_version"]) == (kept.entry, kept.knowledge_version)
+    assert "directory updates" not in str(told)
 
 
 async def test_where_a_form_stands(knowledge: Knowledge) -> None:
