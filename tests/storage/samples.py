@@ -70,8 +70,8 @@ def sql_stores(database: Database, clock: FixedClock) -> Stores:
     )
 
 
-def memory_stores() -> Stores:
-    memory = Memory()
+def memory_stores(memory: Memory | None = None) -> Stores:
+    memory = memory or Memory()
     return Stores(
         MemoryTurnStore(memory),
         MemoryOutbox(memory),

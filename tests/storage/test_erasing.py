@@ -19,7 +19,7 @@ from dialogs.reply import JsonObject
 from storage.archive import SqlArchive
 from storage.engine import Database
 from storage.erasing import SqlEraser
-from storage.memory import Memory, MemoryCaseStore, MemoryConversationLog, MemoryOutbox, MemoryRecords, MemoryTurnStore
+from storage.memory import Memory
 from storage.memory_erasing import MemoryArchive, MemoryEraser
 from storage.tables import log
 from tests.cases.samples import opened
@@ -33,6 +33,7 @@ from tests.storage.samples import (
     commit,
     incoming,
     later,
+    memory_stores,
     post,
     said,
     sql_stores,
@@ -62,14 +63,7 @@ class Place:
 async def place(backend: str, clock: FixedClock) -> AsyncIterator[Place]:
     if backend == "memory":
         memory = Memory()
-        stores = Stores(
-            MemoryTurnStore(memory),
-            MemoryOutbox(memory),
-            MemoryConversationLog(memory),
-            MemoryRecords(memory),
-            MemoryCaseStore(memory),
-            memory.secret,
-        )
+        stores = memory_stores(memory)
         yield Place(stores, MemoryEraser(memory, clock), MemoryArchive(memory), clock)
         return
     async with _opened(backend) as database:
