@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import gc
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +109,16 @@ async def test_every_pause_of_a_form_is_cheap(knowledge: Knowledge, phase: Phase
     assert cost <= MOST_SECONDS, bomb
 
 
+@pytest.fixture
+def own_garbage() -> Iterator[None]:
+    """Collections look at what this test makes, not at what thousands of tests before it left in the process."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("own_garbage")
 async def test_no_callback_of_a_turn_holds_the_loop(tmp_path: Path) -> None:
     """The whole bot, all bombs, through both doors: no callback is long, none opens a file or asks a name server."""
     settings = Settings(database_url=f"sqlite:///{tmp_path}/bot.db", page_check=False, **UNLIMITED)
