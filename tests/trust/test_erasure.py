@@ -38,6 +38,9 @@ NOT_OF_USERS = {
     "tries": "operators' wrong sign-ins",
     "audit": "operators' deeds",
     "batches": "references of requests, and digests that tell whether their fields changed",
+    "case_keys": "digests of what two requests may have in common; they go with its fields",
+    "daily": "counts of finished days",
+    "decisions": "what curators wrote",
 }
 """Tables that hold nothing of a user's, and what they hold instead."""
 
