@@ -76,7 +76,7 @@ def watched_loop() -> Iterator[LoopWatch]:
             return run(self)
         waited, wall, busy = queued(), time.perf_counter(), time.thread_time()
         run(self)
-        if me not in _watching:  # the block has ended in this very callback
+        if _watching.get(me) is not watch:  # the block has ended in this very callback; another may have begun
             return None
         busy = time.thread_time() - busy
         wall = time.perf_counter() - wall

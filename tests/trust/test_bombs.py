@@ -181,6 +181,14 @@ async def test_teeth_of_the_watch(careless: str) -> None:
     assert [name for name, was in seen.items() if was] == [careless]
 
 
+async def test_one_watch_may_follow_another() -> None:
+    for _ in range(2):
+        with watched_loop() as watch:
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        assert watch.callbacks > 0
+
+
 async def test_teeth_of_the_clock(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
     """Values looked for in all 4,000 characters, and a bomb is one."""
     monkeypatch.setattr("dialogs.finding.SEARCHED_CHARACTERS", LENGTH)
