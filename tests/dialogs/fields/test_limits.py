@@ -93,7 +93,7 @@ def test_a_hostile_text_costs_no_more_than_its_length(shape: str, reader: Reader
 
 
 def test_a_quadratic_parser_is_noticed() -> None:
-    assert not is_linear(lambda text: sum(text[index:].count("a") for index in range(len(text))), "a" * 20_000)
+    assert not is_linear(lambda text: sum(one == other for one in text for other in text), "a" * 4_000)
 
 
 def _with_reader(action: Callable[[str, Reader], object], reader: Reader, text: str) -> object:
