@@ -6,6 +6,7 @@ import contextlib
 import functools
 import hashlib
 import os
+import sys
 import zipfile
 from pathlib import Path
 
@@ -71,7 +72,8 @@ class FitFolder:
 
 def _with_code(key: str) -> str:
     """``key`` for this version of the matcher: a fit of other code is another fit."""
-    return hashlib.sha256(f"{_code()} {np.__version__} {key}".encode()).hexdigest()
+    # Python's version, for its tables of Unicode.
+    return hashlib.sha256(f"{_code()} {np.__version__} {sys.version} {key}".encode()).hexdigest()
 
 
 @functools.cache

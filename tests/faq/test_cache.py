@@ -16,7 +16,6 @@ from faq.fitting import Arrays, fit_key
 from faq.matcher import Matcher
 from faq.model import Entry, Kind, KnowledgeBase
 
-KEY = fit_key("en", [("a",)], [0], 1)
 ARRAYS = {"dual": np.ones((2, 3), dtype=np.float32)}
 
 
@@ -26,6 +25,9 @@ def base(*words: str) -> KnowledgeBase:
         for word in words
     }
     return KnowledgeBase("en", entries, "v")
+
+
+KEY = fit_key(base("a"))
 
 
 class Counting:
