@@ -16,7 +16,7 @@ from faq.fitting import FitCache
 from faq.fragments import is_fragment, near, shares
 from faq.model import Candidate, Entry, Kind, KnowledgeBase
 from faq.normalize import normalize
-from faq.sparse import Floats
+from faq.sparse import Floats, Ints
 from faq.synonyms import Concepts
 
 RANKED = 5
@@ -24,7 +24,7 @@ _SUREST = 0.9999
 """Certainty is kept for a text that is a phrasing itself."""
 _REMEMBERED = 8
 """Rankings that are kept: a turn asks for the same text several times over, and the next one is another text's."""
-_NONE = Phrasings(np.zeros(0, dtype=np.int64), [], {})
+_NO_INTS: Ints = np.zeros(0, dtype=np.int64)
 
 
 class Engine:
@@ -34,7 +34,7 @@ class Engine:
         self.language = base.language
         self._entries, self._by_id = tuple(base.entries.values()), base.entries
         fit = fitted(base, cache, Meanings(embedder) if embedder else None)
-        self._phrasings = fit.phrasings if fit else _NONE
+        self._phrasings = fit.phrasings if fit else Phrasings.of(base, _NO_INTS, _NO_INTS, {})
         self._concepts = fit.concepts if fit else Concepts({})
         self._evidence = fit.evidence if fit else None
         self._calibration = fit.calibration if fit else small(len(FAMILIES))

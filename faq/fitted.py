@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +28,17 @@ class Phrasings:
 
     owner: Ints
     """The entry of each, in ascending order."""
+    places: Ints
+    """Where each is among the titles and phrasings of all entries."""
     written: list[str]
     exact: Mapping[str, int]
     """Normalized texts to the entry that they are a phrasing of."""
+
+    @classmethod
+    def of(cls, base: KnowledgeBase, owner: Ints, places: Ints, exact: Mapping[str, int]) -> Phrasings:
+        """Those of ``base`` at these places. Raises `IndexError`."""
+        every = [phrasing for _, phrasing in _asked(base)]
+        return cls(owner, places, [every[place] for place in places.tolist()], exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +52,27 @@ class Fitted:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What `of_arrays` makes the same from: every number to the last bit."""
-        words = [self.phrasings.written, self.phrasings.exact, self.concepts.plain()]
+        words = [self.phrasings.exact, self.concepts.plain()]
         return {
             "owner": self.phrasings.owner,
+            "places": self.phrasings.places,
             "words": packed(words),
             **named("evidence", self.evidence.arrays()),
             **named("calibration", self.calibration.arrays()),
         }
 
     @classmethod
-    def of_arrays(cls, arrays: Arrays, entries: int, meanings: Meanings | None) -> Fitted:
-        """The fit that gave these `arrays`. Raises `Unusable`."""
+    def of_arrays(cls, arrays: Arrays, base: KnowledgeBase, meanings: Meanings | None) -> Fitted:
+        """The fit of ``base`` that gave these `arrays`. Raises `Unusable`."""
         try:
-            written, exact, concepts = unpacked(arrays["words"])
-            owner, calibration = arrays["owner"], Calibration.of_arrays(within("calibration", arrays))
-            evidence = Evidence.of_arrays(within("evidence", arrays), owner, entries, meanings)
-            if len(owner) != len(written) or not _finite(arrays) or len(calibration.weights) != len(FAMILIES):
+            exact, concepts = unpacked(arrays["words"])
+            phrasings = Phrasings.of(base, arrays["owner"], arrays["places"], exact)
+            evidence = Evidence.of_arrays(within("evidence", arrays), phrasings.owner, len(base.entries), meanings)
+            calibration = Calibration.of_arrays(within("calibration", arrays))
+            if not _finite(arrays) or len(calibration.weights) != len(FAMILIES):
                 raise Unusable
-            return cls(Phrasings(owner, written, exact), Concepts.of_plain(concepts), evidence, calibration)
-        except (KeyError, ValueError, TypeError, AttributeError):
+            return cls(phrasings, Concepts.of_plain(concepts), evidence, calibration)
+        except (KeyError, IndexError, ValueError, TypeError, AttributeError):
             raise Unusable from None
 
 
@@ -72,7 +82,7 @@ def fitted(base: KnowledgeBase, cache: FitCache, meanings: Meanings | None) -> F
     kept = cache.get(key)
     if kept is not None:
         try:
-            return Fitted.of_arrays(kept, len(base.entries), meanings)
+            return Fitted.of_arrays(kept, base, meanings)
         except Unusable:
             pass
     fresh = _fit(base, meanings)
@@ -98,19 +108,26 @@ def _read(base: KnowledgeBase, concepts: Concepts) -> tuple[Phrasings, list[tupl
     """The phrasings, and the tokens of each."""
     owner: list[int] = []
     texts: list[tuple[str, ...]] = []
-    written: list[str] = []
+    places: list[int] = []
     exact: dict[str, int] = {}
+    for place, (number, phrasing) in enumerate(_asked(base)):
+        normal = normalize(phrasing, base.language)
+        if not normal.tokens or exact.get(normal.whole) == number:
+            continue
+        exact.setdefault(normal.whole, number)
+        exact.setdefault(normal.text, number)
+        owner.append(number)
+        texts.append(concepts.add_to(normal.tokens))
+        places.append(place)
+    phrasings = Phrasings.of(base, np.array(owner, dtype=np.int64), np.array(places, dtype=np.int64), exact)
+    return phrasings, texts
+
+
+def _asked(base: KnowledgeBase) -> Iterator[tuple[int, str]]:
+    """Every title and phrasing with the number of its entry."""
     for number, entry in enumerate(base.entries.values()):
         for phrasing in (entry.title, *entry.phrasings):
-            normal = normalize(phrasing, base.language)
-            if not normal.tokens or exact.get(normal.whole) == number:
-                continue
-            exact.setdefault(normal.whole, number)
-            exact.setdefault(normal.text, number)
-            owner.append(number)
-            texts.append(concepts.add_to(normal.tokens))
-            written.append(phrasing)
-    return Phrasings(np.array(owner, dtype=np.int64), written, exact), texts
+            yield number, phrasing
 
 
 def _finite(arrays: Arrays) -> bool:

@@ -95,7 +95,7 @@ def test_a_damaged_or_foreign_file_counts_as_missing(damage: Callable[[Path], No
 
 def test_a_fit_of_other_code_is_another_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     FitFolder(tmp_path).put(KEY, ARRAYS)
-    monkeypatch.setattr(cache, "_code", lambda: "changed")
+    monkeypatch.setattr(cache, "code_hash", lambda: "changed")
     assert FitFolder(tmp_path).get(KEY) is None
 
 

@@ -34,7 +34,7 @@ def kept(folder: Path, knowledge: Knowledge, language: str) -> tuple[Fitted, Fit
     folder_of_fits.put(fit_key(base), fresh.arrays())
     back = FitFolder(folder).get(fit_key(base))
     assert back is not None
-    return fresh, Fitted.of_arrays(back, len(base.entries), None)
+    return fresh, Fitted.of_arrays(back, base, None)
 
 
 def raw(fit: Fitted, question: str, language: str) -> tuple[bytes, ...]:
@@ -62,7 +62,7 @@ def test_the_comparison_has_teeth(knowledge: Knowledge, tmp_path: Path) -> None:
     arrays = dict(fresh.arrays())
     weights = arrays["evidence.linear"].copy()
     weights[:, 0] = np.nextafter(weights[:, 0], np.float32(np.inf))
-    other = Fitted.of_arrays({**arrays, "evidence.linear": weights}, len(weights[0]), None)
+    other = Fitted.of_arrays({**arrays, "evidence.linear": weights}, knowledge.library.languages["en"].knowledge, None)
     assert any(raw(fresh, question, "en") != raw(other, question, "en") for question in questions("en"))
 
 

@@ -47,7 +47,8 @@ def main() -> None:
     from ops import logs  # noqa: PLC0415
     from settings import load_settings  # noqa: PLC0415
 
-    wiring.FITS = Path(os.environ.get("BENCHMARK_FITS", wiring.FITS))  # a first start has none
+    if var := os.environ.get("BENCHMARK_VAR"):  # a first start has nothing there
+        wiring.FITS, wiring.CONTENT = Path(var, "fits"), Path(var, "content")
     settings = load_settings()
     logs.configure(settings.log_level)
     asyncio.run(app.serve(settings))
