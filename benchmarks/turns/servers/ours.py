@@ -7,6 +7,7 @@ another issuer, or to send its token to http, is not safe.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Iterable
@@ -41,6 +42,7 @@ def registered_here(
 
 def main() -> None:
     """Serve until told to stop."""
+    gc.disable()  # as app.py does
     bot.identity.registered = registered_here  # before the wiring looks it up
     import app  # noqa: PLC0415
     import wiring  # noqa: PLC0415
