@@ -1,6 +1,5 @@
 """The process: ``python app.py`` serves; ``python app.py chat`` talks in the terminal."""
 
-
 from __future__ import annotations
 
 import gc

@@ -15,7 +15,7 @@ from functools import cache
 from typing import TypeVar
 
 from sqlalchemy import Connection, Insert, Select, Table, bindparam, make_url, select
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 
 from storage.errors import UnknownDatabase
@@ -115,8 +115,5 @@ def insert_new(connection: Connection, table: Table, row: Mapping[str, object]) 
 
 @cache
 def _insert_new(dialect: str, table: Table) -> Insert:
-    if dialect != "postgresql":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - slow to import, and one process on SQLite needs it not
-
-    return postgresql.insert(table).on_conflict_do_nothing()
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing()
