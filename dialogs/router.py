@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cases.reference import references_in
-from dialogs import following, privacy
+from dialogs import following, privacy, unfinished
 from dialogs.answering import NONE_OF_THESE, answer_entry, answer_question, help_reply, none_of_these
 from dialogs.choices import chosen, none_fits
 from dialogs.decision import Decision, Knowledge, Said, Verdict
@@ -122,9 +122,12 @@ def _takes_any_words(running: FormState) -> bool:
 def _about_request(text: str, guide: Guide) -> Decision | None:
     """What is said about a request of one's own. While a form is open, only when the request is named."""
     guiding = guide.knowledge.guiding
-    if guiding is None or (guide.open is not None and not references_in(text)):
+    if guiding is None:
         return None
     vocabulary = guiding.vocabularies[guide.state.language or "en"]
+    if guide.open is not None and not references_in(text):
+        quiet = FORMS[guide.open.form].reminds and following.is_muting(text, vocabulary)
+        return guide.press(unfinished.press(unfinished.QUIET, guide.open)) if quiet else None
     if guide.open is None and following.leaves_message(text, vocabulary):
         return guide.start(MESSAGE.name, "")
     reader = guide.reader

@@ -135,6 +135,21 @@ class Inquiries(Protocol):
         ...
 
 
+class Unfinished(Protocol):
+    """Finds what waits for its owner."""
+
+    async def waiting(self, rested: datetime, since: datetime, limit: int) -> tuple[Case, ...]:
+        """Listing requests that wait for their owners, oldest first: at rest since ``rested`` or longer, not muted.
+
+        Without those whose owners were reminded at ``since`` or later.
+        """
+        ...
+
+    async def remembered(self, address: Address, user: str) -> JsonObject | None:
+        """What a conversation remembers of a user (`dialogs.state`); None when that is nothing, or no more."""
+        ...
+
+
 class Talks(Protocol):
     """What users said and heard."""
 

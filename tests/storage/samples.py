@@ -15,13 +15,14 @@ from storage.inquiries import SqlInquiries
 from storage.likeness import SqlLikeness
 from storage.log import SqlConversationLog
 from storage.memory import Memory, MemoryCaseStore, MemoryConversationLog, MemoryOutbox, MemoryRecords, MemoryTurnStore
-from storage.memory_following import MemoryInquiries, MemoryLikeness, MemoryTalks
+from storage.memory_following import MemoryInquiries, MemoryLikeness, MemoryTalks, MemoryUnfinished
 from storage.outbox import SqlOutbox
 from storage.records import SqlRecords
 from storage.talks import SqlTalks
 from storage.turns import SqlTurnStore
+from storage.unfinished import SqlUnfinished
 from turn.model import Address, Commit, Happening, Incoming, Outcome, Post
-from turn.ports import CaseStore, Conversation, ConversationLog, Inquiries, Outbox, Talks, TurnStore
+from turn.ports import CaseStore, Conversation, ConversationLog, Inquiries, Outbox, Talks, TurnStore, Unfinished
 
 NOW = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
 TEAMS = Address(
@@ -53,6 +54,7 @@ class Stores:
     inquiries: Inquiries
     likeness: Likeness
     talks: Talks
+    unfinished: Unfinished
     secret: Callable[[str], Awaitable[bytes]]
 
 
@@ -66,6 +68,7 @@ def sql_stores(database: Database, clock: FixedClock) -> Stores:
         SqlInquiries(database),
         SqlLikeness(database),
         SqlTalks(database),
+        SqlUnfinished(database),
         database.secret,
     )
 
@@ -81,6 +84,7 @@ def memory_stores(memory: Memory | None = None) -> Stores:
         MemoryInquiries(memory),
         MemoryLikeness(memory),
         MemoryTalks(memory),
+        MemoryUnfinished(memory),
         memory.secret,
     )
 
