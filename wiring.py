@@ -23,6 +23,7 @@ from channels.directline import StreamHub
 from dialogs.decision import Guiding, Knowledge
 from dialogs.privacy import DISCLOSE, ERASE
 from dialogs.reload import WatchedGuiding
+from dialogs.router import TELL_NEWS
 from dialogs.unfinished import REMIND_FORM
 from faq.cache import FitFolder
 from faq.embedders.load import load_embedders
@@ -48,6 +49,7 @@ from storage.inquiries import SqlInquiries
 from storage.listening import hear_growth
 from storage.log import SqlConversationLog
 from storage.migrate import migrate
+from storage.news import SqlNews
 from storage.outbox import SqlOutbox
 from storage.overview import count_regularly
 from storage.retention import RetentionDays, purge_regularly
@@ -67,6 +69,7 @@ from turn.notices import NoticeHandler
 from turn.ports import Clock
 from turn.probe import Probe, unobserved
 from turn.reminders import REMIND, ReminderHandler
+from turn.returning import NewsHandler
 from turn.unfinished import REMIND_CASE, CaseReminder, FormReminder, WaitingReminder
 
 FITS = ROOT / "var" / "fits"
@@ -204,6 +207,9 @@ def _handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handl
             cases=SqlCaseStore(parts.database), delivery=parts.delivery, outbox=parts.outbox, messenger=messenger
         ),
         CHECK_PAGE: checks,
+        TELL_NEWS: NewsHandler(
+            news=SqlNews(parts.database), delivery=parts.delivery, outbox=parts.outbox, messenger=messenger
+        ),
         DISCLOSE: DiscloseHandler(archive=archive, delivery=parts.delivery, messenger=messenger),
         ERASE: EraseHandler(eraser=eraser, outbox=parts.outbox, messenger=messenger, observer=parts.observer),
         ERASE_LATE: EraseLateHandler(eraser=eraser, outbox=parts.outbox, clock=parts.clock, observer=parts.observer),

@@ -19,6 +19,7 @@ _EVENTS = frozenset(
 _SAID = {
     "reply": "privacy.message",
     "notify": "privacy.message",
+    "tell-news": "privacy.message",
     "remind": "privacy.reminder",
     "remind-form": "privacy.reminder",
     "remind-case": "privacy.reminder",

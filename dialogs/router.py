@@ -10,6 +10,7 @@ from dialogs import following, privacy, unfinished
 from dialogs.answering import NONE_OF_THESE, answer_entry, answer_question, help_reply, none_of_these
 from dialogs.choices import chosen, none_fits
 from dialogs.decision import Decision, Knowledge, Said, Verdict
+from dialogs.form import Effect
 from dialogs.form_state import FormState, Phase
 from dialogs.forms import FORMS
 from dialogs.forms.message import MESSAGE
@@ -22,6 +23,8 @@ from dialogs.state import ConversationState
 from dialogs.status import named_reference
 from faq.model import Kind
 
+TELL_NEWS = "tell-news"
+"""Kind of the effect that tells somebody who begins a new conversation what became of their requests meanwhile."""
 LIKES = {"like": True, "heart": True, "plusone": True, "dislike": False, "sad": False, "angry": False}
 """Teams' reactions that are a word on the answer."""
 
@@ -44,10 +47,12 @@ def _offered(decision: Decision) -> Decision:
     return replace(decision, state=replace(decision.state, offer=presses))
 
 
-def _joined(_: Said, state: ConversationState, knowledge: Knowledge) -> Decision:
+def _joined(said: Said, state: ConversationState, knowledge: Knowledge) -> Decision:
     if state.welcomed:
         return Decision((), state, trace={"kind": "joined"})
-    return Decision((help_reply("welcome", knowledge),), replace(state, welcomed=True), trace={"kind": "welcome"})
+    news = (Effect(TELL_NEWS, {}),) if said.own and not said.shared else ()
+    welcome, state = help_reply("welcome", knowledge), replace(state, welcomed=True)
+    return Decision((welcome,), state, effects=news, trace={"kind": "welcome"})
 
 
 def _message(said: Said, state: ConversationState, knowledge: Knowledge) -> Decision:

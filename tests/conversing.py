@@ -20,11 +20,12 @@ from cases.usecases import ask_partner, change_state
 from dialogs.decision import Knowledge
 from dialogs.privacy import DISCLOSE, ERASE
 from dialogs.reply import JsonObject
+from dialogs.router import TELL_NEWS
 from dialogs.unfinished import REMIND_FORM
 from program.windows import calendar_of
 from storage.memory import MemoryCaseStore
 from storage.memory_erasing import MemoryArchive, MemoryEraser
-from storage.memory_following import MemoryUnfinished
+from storage.memory_following import MemoryNews, MemoryUnfinished
 from tests.talk import START, Talk, buttons, shown
 from turn.disclosing import DiscloseHandler
 from turn.dispatcher import Dispatcher, Handler
@@ -32,6 +33,7 @@ from turn.erasing import ERASE_LATE, EraseHandler, EraseLateHandler
 from turn.messenger import Messenger
 from turn.model import Incoming, Scope
 from turn.notices import NoticeHandler, notice_posts
+from turn.returning import NewsHandler
 from turn.unfinished import REMIND_CASE, CaseReminder, FormReminder, WaitingReminder
 
 DOES = (
@@ -218,6 +220,9 @@ async def _carry_out(held: Held) -> list[JsonObject]:
         DISCLOSE: DiscloseHandler(archive=archive, delivery=talk.delivery, messenger=messenger),
         ERASE: EraseHandler(eraser=eraser, outbox=talk.outbox, messenger=messenger, observer=talk.observer),
         ERASE_LATE: EraseLateHandler(eraser=eraser, outbox=talk.outbox, clock=talk.clock, observer=talk.observer),
+        TELL_NEWS: NewsHandler(
+            news=MemoryNews(talk.memory), delivery=talk.delivery, outbox=talk.outbox, messenger=messenger
+        ),
         REMIND_FORM: FormReminder(
             unfinished=MemoryUnfinished(talk.memory),
             delivery=talk.delivery,

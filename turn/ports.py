@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from cases.model import Actor, Case, CaseChange, Owner
+from cases.model import Actor, Case, CaseChange, Contact, Event, Owner
 from cases.ports import CaseReader
 from dialogs.decision import Decision
 from dialogs.reply import JsonObject, Reply
@@ -147,6 +147,21 @@ class Unfinished(Protocol):
 
     async def remembered(self, address: Address, user: str) -> JsonObject | None:
         """What a conversation remembers of a user (`dialogs.state`); None when that is nothing, or no more."""
+        ...
+
+
+class News(Protocol):
+    """What happened to a user's requests while they were away."""
+
+    async def unseen(self, owner: Owner, at: datetime) -> tuple[tuple[Case, Event], ...]:
+        """Requests with what their owner, who said nothing since, may not have seen at ``at``, in that order.
+
+        See `cases.notify.news_of`.
+        """
+        ...
+
+    async def follow(self, owner: Owner, contact: Contact) -> None:
+        """From now on the owner is told about all their requests here."""
         ...
 
 

@@ -41,6 +41,14 @@ def _not_written_down(case: Any, now: Any) -> Any:
     return replace(right, events=())
 
 
+def _always(*_: Any) -> bool:
+    return True
+
+
+def _never(*_: Any) -> bool:
+    return False
+
+
 @pytest.mark.parametrize(
     ("module", "name", "broken"),
     [
@@ -48,10 +56,10 @@ def _not_written_down(case: Any, now: Any) -> Any:
         (unfinished, "looked", _though_quiet),
         (unfinished, "looked", _though_left_alone),
         (unfinished, "looked", _every_morning),
-        (unfinished, "is_waiting", lambda case: True),
-        (windows, "is_reminder_time", lambda moment, calendar: True),
+        (unfinished, "is_waiting", _always),
+        (windows, "is_reminder_time", _always),
         (windows, "REMINDER_QUIET", timedelta(minutes=1)),
-        (following, "is_muting", lambda text, vocabulary: False),
+        (following, "is_muting", _never),
         (reminding, "remind", _not_written_down),
     ],
 )

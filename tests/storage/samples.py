@@ -15,14 +15,15 @@ from storage.inquiries import SqlInquiries
 from storage.likeness import SqlLikeness
 from storage.log import SqlConversationLog
 from storage.memory import Memory, MemoryCaseStore, MemoryConversationLog, MemoryOutbox, MemoryRecords, MemoryTurnStore
-from storage.memory_following import MemoryInquiries, MemoryLikeness, MemoryTalks, MemoryUnfinished
+from storage.memory_following import MemoryInquiries, MemoryLikeness, MemoryNews, MemoryTalks, MemoryUnfinished
+from storage.news import SqlNews
 from storage.outbox import SqlOutbox
 from storage.records import SqlRecords
 from storage.talks import SqlTalks
 from storage.turns import SqlTurnStore
 from storage.unfinished import SqlUnfinished
 from turn.model import Address, Commit, Happening, Incoming, Outcome, Post
-from turn.ports import CaseStore, Conversation, ConversationLog, Inquiries, Outbox, Talks, TurnStore, Unfinished
+from turn.ports import CaseStore, Conversation, ConversationLog, Inquiries, News, Outbox, Talks, TurnStore, Unfinished
 
 NOW = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
 TEAMS = Address(
@@ -55,6 +56,7 @@ class Stores:
     likeness: Likeness
     talks: Talks
     unfinished: Unfinished
+    news: News
     secret: Callable[[str], Awaitable[bytes]]
 
 
@@ -69,6 +71,7 @@ def sql_stores(database: Database, clock: FixedClock) -> Stores:
         SqlLikeness(database),
         SqlTalks(database),
         SqlUnfinished(database),
+        SqlNews(database),
         database.secret,
     )
 
@@ -85,6 +88,7 @@ def memory_stores(memory: Memory | None = None) -> Stores:
         MemoryLikeness(memory),
         MemoryTalks(memory),
         MemoryUnfinished(memory),
+        MemoryNews(memory),
         memory.secret,
     )
 
