@@ -41,7 +41,7 @@ from storage.missed import SqlMissed
 from storage.overview import SqlOverview
 from storage.talks import SqlTalks
 from storage.tickets import SqlTickets
-from turn.desk import Desk
+from storage.workbench import SqlWorkbench
 from wiring import Parts
 
 BUNDLE = ROOT / ".venv" / "share" / "webchat-4.18.1.js"
@@ -95,7 +95,7 @@ async def first_operator(parts: Parts) -> str | None:
 
 def _console(parts: Parts) -> Console:
     settings, database = parts.settings, parts.database
-    desk, passwords, provider = Desk(SqlCaseStore(database), parts.clock), Passwords(), _provider(settings)
+    bench, passwords, provider = SqlWorkbench(database, parts.clock), Passwords(), _provider(settings)
     stores = Stores(SqlAccounts(database), SqlSessions(database), SqlTries(database), SqlAuditLog(database))
     finder = SqlCaseFinder(database)
     naming = Naming(lambda: parts.watcher.library, lambda: parts.knowledge().guiding)
@@ -106,9 +106,9 @@ def _console(parts: Parts) -> Console:
         library=lambda: parts.watcher.library,
         clock=parts.clock,
         sections=[
-            Requests(desk, finder, stores.accounts, naming),
-            RequestPage(desk, parts.knowledge, SqlTalks(database), SqlLikeness(database)),
-            Batches(desk, SqlBatches(database), naming),
+            Requests(bench, finder, stores.accounts, naming),
+            RequestPage(bench, parts.knowledge, SqlTalks(database), SqlLikeness(database)),
+            Batches(bench, SqlBatches(database), naming),
             DueDates(finder, naming),
             *_curating(parts, naming),
             OverviewPage(SqlOverview(database, lambda: naming.calendar.zone), naming),

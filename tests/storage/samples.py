@@ -9,19 +9,23 @@ from itertools import count
 from typing import Any
 
 from cases.ports import Likeness
+from desk.ports import AuditLog, Workbench
 from storage.cases import SqlCaseStore
+from storage.console import SqlAuditLog
 from storage.engine import Database
 from storage.inquiries import SqlInquiries
 from storage.likeness import SqlLikeness
 from storage.log import SqlConversationLog
 from storage.memory import Memory, MemoryCaseStore, MemoryConversationLog, MemoryOutbox, MemoryRecords, MemoryTurnStore
 from storage.memory_following import MemoryInquiries, MemoryLikeness, MemoryNews, MemoryTalks, MemoryUnfinished
+from storage.memory_workbench import MemoryAuditLog, MemoryWorkbench
 from storage.news import SqlNews
 from storage.outbox import SqlOutbox
 from storage.records import SqlRecords
 from storage.talks import SqlTalks
 from storage.turns import SqlTurnStore
 from storage.unfinished import SqlUnfinished
+from storage.workbench import SqlWorkbench
 from turn.model import Address, Commit, Happening, Incoming, Outcome, Post
 from turn.ports import CaseStore, Conversation, ConversationLog, Inquiries, News, Outbox, Talks, TurnStore, Unfinished
 
@@ -57,6 +61,8 @@ class Stores:
     talks: Talks
     unfinished: Unfinished
     news: News
+    audit: AuditLog
+    bench: Workbench
     secret: Callable[[str], Awaitable[bytes]]
 
 
@@ -72,12 +78,14 @@ def sql_stores(database: Database, clock: FixedClock) -> Stores:
         SqlTalks(database),
         SqlUnfinished(database),
         SqlNews(database),
+        SqlAuditLog(database),
+        SqlWorkbench(database, clock),
         database.secret,
     )
 
 
 def memory_stores(memory: Memory | None = None) -> Stores:
-    memory = memory or Memory()
+    memory, audit = memory or Memory(), MemoryAuditLog()
     return Stores(
         MemoryTurnStore(memory),
         MemoryOutbox(memory),
@@ -89,6 +97,8 @@ def memory_stores(memory: Memory | None = None) -> Stores:
         MemoryTalks(memory),
         MemoryUnfinished(memory),
         MemoryNews(memory),
+        audit,
+        MemoryWorkbench(memory, audit, FixedClock()),
         memory.secret,
     )
 
