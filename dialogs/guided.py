@@ -12,6 +12,7 @@ from cases.transitions import EDITABLE
 from cases.usecases import edit_fields, open_case
 from dialogs import asking, privacy, status, unfinished
 from dialogs.advancing import Step
+from dialogs.answering import context_of
 from dialogs.choices import chosen
 from dialogs.dating import with_dates
 from dialogs.decision import Decision, Guiding, Knowledge, Said
@@ -387,7 +388,7 @@ class Guide:
 
     @property
     def _recognizer(self) -> Recognizer:
-        return Recognizer(self.knowledge, self.state.language or "en")
+        return Recognizer(self.knowledge, self.state.language or "en", context_of(self.state, self.knowledge))
 
 
 def _target(finished: FormState, completion: Completion) -> str:
