@@ -23,14 +23,13 @@ from console.routing import Section
 from ops.rates import visitor_of
 from settings import ROOT, Settings
 from storage.batches import SqlBatches
-from storage.cases import SqlCaseStore
 from storage.console import SqlAccounts, SqlAuditLog, SqlSessions, SqlTries
 from storage.desk import SqlCaseFinder
 from storage.likeness import SqlLikeness
 from storage.missed import SqlMissed
 from storage.overview import SqlOverview
 from storage.talks import SqlTalks
-from turn.desk import Desk
+from storage.workbench import SqlWorkbench
 from wiring import Parts
 
 
@@ -42,7 +41,7 @@ async def first_operator(parts: Parts) -> str | None:
 def console(parts: Parts) -> Console:
     """The console of a running bot."""
     settings, database = parts.settings, parts.database
-    desk, passwords, provider = Desk(SqlCaseStore(database), parts.clock), Passwords(), _provider(settings)
+    bench, passwords, provider = SqlWorkbench(database, parts.clock), Passwords(), _provider(settings)
     stores = Stores(SqlAccounts(database), SqlSessions(database), SqlTries(database), SqlAuditLog(database))
     finder = SqlCaseFinder(database)
     naming = Naming(lambda: parts.watcher.library, lambda: parts.knowledge().guiding)
@@ -53,9 +52,9 @@ def console(parts: Parts) -> Console:
         library=lambda: parts.watcher.library,
         clock=parts.clock,
         sections=[
-            Requests(desk, finder, stores.accounts, naming),
-            RequestPage(desk, parts.knowledge, SqlTalks(database), SqlLikeness(database)),
-            Batches(desk, SqlBatches(database), naming),
+            Requests(bench, finder, stores.accounts, naming),
+            RequestPage(bench, parts.knowledge, SqlTalks(database), SqlLikeness(database)),
+            Batches(bench, SqlBatches(database), naming),
             DueDates(finder, naming),
             *_curating(parts, naming),
             OverviewPage(SqlOverview(database, lambda: naming.calendar.zone), naming),
