@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -176,10 +175,3 @@ async def opened(
             yield Door(str(server.make_url("")).rstrip("/"), http, clock, memory, log, hub, bot, server)
     finally:
         await server.close()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait until something is so, for five seconds at most."""
-    async with asyncio.timeout(5):
-        while not true():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.005)

@@ -1,0 +1,16 @@
+"""Waiting for what has no event."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+PATIENCE = 60.0
+"""Seconds. What does not happen fails the test anyhow; a busy machine is no finding."""
+
+
+async def until(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    """Wait until something is so. Raises `TimeoutError`."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110 - as it says
+            await asyncio.sleep(0.005)
