@@ -41,6 +41,9 @@ RUNTIME = ROOT / "requirements.txt"
 TOOLS = ROOT / "requirements-dev.txt"
 INSTALLER = ROOT / "requirements-setup.txt"
 NODE = ROOT / "requirements-node.txt"
+WORKERS = [] if WINDOWS else ["-n", "logical", "--dist", "worksteal"]
+"""Words to pytest: a worker for each processor, and who is done takes from the others. Windows lacks the locks that
+`tests/machine.py` keeps."""
 WEBCHAT_VERSION = "4.18.1"
 WEBCHAT_SHA384 = b"AHFvk4Hi30kPlGug5u1RCA9gNO18GRKqhYcFtulI9sUUUp3HBpyjyTUf2/GVUHHb"
 WEBCHAT = VENV / "share" / f"webchat-{WEBCHAT_VERSION}.js"
@@ -137,7 +140,7 @@ def test(words: list[str]) -> int:
         ("lint", ["ruff", "check", "."]),
         ("format", ["ruff", "format", "--check", "."]),
         ("types", ["mypy"]),
-        ("tests", ["pytest", *words]),
+        ("tests", ["pytest", *WORKERS, *words]),
     )
     failed = []
     for name, command in checks:
