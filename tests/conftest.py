@@ -15,6 +15,7 @@ import structlog
 from dialogs.decision import Knowledge
 from dialogs.load import load_guiding
 from faq.cache import FitFolder
+from faq.library import Library
 from faq.load import load_library
 from faq.matcher import Matcher
 from tests.trust.figures import in_order, measured
@@ -33,9 +34,14 @@ CONTENT = Path(__file__).parent.parent / "content"
 
 
 @pytest.fixture(scope="session")
-def knowledge(request: pytest.FixtureRequest) -> Knowledge:
+def library() -> Library:
+    """The real content; without a matcher, which takes seconds to build."""
+    return load_library(CONTENT)
+
+
+@pytest.fixture(scope="session")
+def knowledge(request: pytest.FixtureRequest, library: Library) -> Knowledge:
     """The real content, as a running bot knows it; fitted once for all runs of the tests."""
-    library = load_library(CONTENT)
     fits = request.config.cache.mkdir("fits")
     return Knowledge(library, Matcher(library.knowledge_bases, cache=FitFolder(fits)), load_guiding(CONTENT, library))
 
