@@ -88,7 +88,6 @@ def _moved(desk: Page, to: str) -> None:
     assert "done" in desk.inner_text("[role=status]")
 
 
-@pytest.mark.timeout(400)
 def test_from_the_wish_to_the_listing(browser: Browser, bot: Bot, desk: Page) -> None:
     with Visitor.arriving(browser, bot.url, locale="en-GB") as visitor:
         visitor.page.set_default_timeout(60_000)
