@@ -16,6 +16,7 @@ from channels.directline import DirectLine, DirectLineSettings, StreamHub
 from dialogs.reply import JsonObject
 from storage.memory import Memory, MemoryConversationLog
 from storage.tickets import MemoryTickets
+from tests.ports import own_port
 from turn.errors import ReusedActivityId
 from turn.model import Happening, Incoming, Outcome
 from turn.ports import ConversationLog
@@ -159,7 +160,7 @@ async def opened(
 ) -> AsyncIterator[Door]:
     """A `Door`, open as long as the block runs; ``after`` another one was closed: at its address, with its memory."""
     clock = HandClock()
-    memory, port = (after.memory, int(after.url.rsplit(":", 1)[1])) if after else (Memory(), None)
+    memory, port = (after.memory, int(after.url.rsplit(":", 1)[1])) if after else (Memory(), own_port())
     log = MemoryConversationLog(memory)
     hub = StreamHub(log, clock, **hub_options)
     bot = Parrot(log, hub)

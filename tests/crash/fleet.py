@@ -8,13 +8,13 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.ports import own_port
 from tests.process import ROOT
 
 UP_SECONDS = 30
@@ -58,12 +58,6 @@ def fork_server() -> Iterator[ForkServer]:
             process.kill()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @dataclass
 class Bot:
     """One address at which one life follows the other."""
@@ -74,7 +68,7 @@ class Bot:
     broken: str = ""
     lease: float | None = None
     """Seconds; None for those of production."""
-    port: int = field(default_factory=_free_port)
+    port: int = field(default_factory=own_port)
     pid: int = 0
     lives: int = 0
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.ports import own_port
 from tests.webchat.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
@@ -41,18 +41,12 @@ NO_NETWORK = (
 )
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Bot:
     """``python app.py`` in a process of its own, on a port that it keeps when it is started again."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         """``settings`` by their names in the environment."""
-        self.port = free_port()
+        self.port = own_port()
         self.url = f"http://localhost:{self.port}"
         self.database = f"sqlite+aiosqlite:///{folder / 'bot.db'}"
         self._file, self._log = folder / "bot.db", folder / "bot.log"
@@ -115,7 +109,7 @@ class Bot:
 @pytest.fixture(scope="module")
 def host_port() -> int:
     """The port of the other site in the tests of embedding: its origin has to be known before the bot starts."""
-    return free_port()
+    return own_port()
 
 
 @pytest.fixture(scope="module")
