@@ -16,8 +16,8 @@ from pathlib import Path
 
 from tests.ports import own_port
 from tests.process import ROOT
+from tests.waiting import PATIENCE
 
-UP_SECONDS = 30
 LIFE = (0.02, 0.3)
 """Seconds between being up and being killed: at least and at most."""
 
@@ -82,7 +82,7 @@ class Bot:
         order |= {"broken": self.broken, "lease": self.lease}
         self.pid = self.server.start({**order, "die_at": die_at, "count": count})
         self.lives += 1
-        async with asyncio.timeout(UP_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             while self.alive and not await self._serves():  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.005)
 
@@ -96,7 +96,7 @@ class Bot:
 
     async def ended(self) -> None:
         """Wait until this life is over."""
-        async with asyncio.timeout(UP_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             while self.alive:  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.005)
 

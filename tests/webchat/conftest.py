@@ -20,13 +20,12 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.ports import own_port
+from tests.waiting import PATIENCE
 from tests.webchat.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / ".venv" / "share" / "webchat-4.18.1.js"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-START_SECONDS = 120
-"""A cold start on a busy machine fits the matcher's weights."""
 REHEARSED_AT = datetime(2026, 3, 10, 9, tzinfo=UTC)
 """Before the days on which a directory batch is sent."""
 NO_NETWORK = (
@@ -65,7 +64,7 @@ class Bot:
             self._process = subprocess.Popen(
                 [sys.executable, str(ROOT / "app.py")], env=self._environment, stdout=log, stderr=log
             )
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"the bot did not start: {self._log.read_text()[-2000:]}")
