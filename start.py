@@ -41,9 +41,7 @@ RUNTIME = ROOT / "requirements.txt"
 TOOLS = ROOT / "requirements-dev.txt"
 INSTALLER = ROOT / "requirements-setup.txt"
 NODE = ROOT / "requirements-node.txt"
-WORKERS = [] if WINDOWS else ["-n", "logical", "--dist", "worksteal"]
-"""Words to pytest: a worker for each processor, and who is done takes from the others. Windows lacks the locks that
-`tests/machine.py` keeps."""
+WORKERS = [] if WINDOWS else ["-n", "logical", "--dist", "worksteal"]  # see tests/machine.py
 WEBCHAT_VERSION = "4.18.1"
 WEBCHAT_SHA384 = b"AHFvk4Hi30kPlGug5u1RCA9gNO18GRKqhYcFtulI9sUUUp3HBpyjyTUf2/GVUHHb"
 WEBCHAT = VENV / "share" / f"webchat-{WEBCHAT_VERSION}.js"
