@@ -41,7 +41,6 @@ RUNTIME = ROOT / "requirements.txt"
 TOOLS = ROOT / "requirements-dev.txt"
 INSTALLER = ROOT / "requirements-setup.txt"
 NODE = ROOT / "requirements-node.txt"
-WORKERS = [] if WINDOWS else ["-n", "logical", "--dist", "worksteal"]  # see tests/machine.py
 WEBCHAT_VERSION = "4.18.1"
 WEBCHAT_SHA384 = b"AHFvk4Hi30kPlGug5u1RCA9gNO18GRKqhYcFtulI9sUUUp3HBpyjyTUf2/GVUHHb"
 WEBCHAT = VENV / "share" / f"webchat-{WEBCHAT_VERSION}.js"
@@ -138,7 +137,7 @@ def test(words: list[str]) -> int:
         ("lint", ["ruff", "check", "."]),
         ("format", ["ruff", "format", "--check", "."]),
         ("types", ["mypy"]),
-        ("tests", ["pytest", *WORKERS, *words]),
+        ("tests", ["pytest", *([] if WINDOWS else ["-n", "logical", "--dist", "worksteal"]), *words]),
     )
     failed = []
     for name, command in checks:
