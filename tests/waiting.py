@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 PATIENCE = 240.0
 """Seconds: what does not happen is told before the guard of 600 s ends the test. A busy machine is no finding."""
+PAGE_PATIENCE = 60_000
+"""Milliseconds that a browser's page may take for a step."""
 
 
 async def until(true: Callable[[], bool], seconds: float = PATIENCE) -> None:

@@ -17,10 +17,10 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.ports import own_port
-from tests.waiting import PATIENCE
+from tests.waiting import PAGE_PATIENCE, PATIENCE
 from tests.webchat.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
@@ -137,6 +137,7 @@ def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PAGE_PATIENCE)
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=NO_NETWORK)
         yield chromium
         chromium.close()
