@@ -33,10 +33,10 @@ from storage.console import SqlAuditLog
 from storage.engine import Database, open_database
 from storage.erasing import SqlEraser
 from storage.log import SqlConversationLog
-from storage.migrate import migrate
 from storage.outbox import SqlOutbox
 from storage.workbench import SqlWorkbench
 from tests.cases.samples import CALENDAR, NOW, opened
+from tests.migrated import put_tables
 from tests.talk import RecordingCourier, RecordingObserver, RecordingWaker, shown
 from turn.delivery import Delivery
 from turn.dispatcher import Dispatcher
@@ -53,13 +53,13 @@ class Office:
     """A database of requests, and the commands over it."""
 
     def __init__(self, folder: Path) -> None:
-        self.url = f"sqlite+aiosqlite:///{folder}/bot.db"
+        self.folder, self.url = folder, f"sqlite+aiosqlite:///{folder}/bot.db"
         self.clock = FixedClock(NOW)
 
     def use(self, work: Callable[[Database], Awaitable[T]]) -> T:
         async def run() -> T:
+            await put_tables(self.folder / "bot.db")
             database = await open_database(self.url)
-            await migrate(database)
             try:
                 return await work(database)
             finally:

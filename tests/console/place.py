@@ -38,6 +38,7 @@ from storage.desk import SqlCaseFinder
 from storage.engine import Database, open_database
 from storage.migrate import migrate
 from storage.workbench import SqlWorkbench
+from tests.migrated import put_tables
 from turn.desk import Desk
 
 Form = Mapping[str, str | Sequence[str]]
@@ -161,6 +162,7 @@ async def opened(
 ) -> AsyncIterator[Place]:
     """A console with the given sections, or the list of requests; ``address``: from where everybody seems to come."""
     settings, clock, passwords = settings or ConsoleSettings(), FixedClock(NOW), Passwords(FAST)
+    await put_tables(folder / "desk.db")
     database = await open_database(f"sqlite:///{folder}/desk.db")
     await migrate(database)
     stores = Stores(SqlAccounts(database), SqlSessions(database), SqlTries(database), SqlAuditLog(database))

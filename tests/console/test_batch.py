@@ -24,6 +24,7 @@ from storage.batches import SqlBatches
 from storage.engine import open_database
 from tests.console.place import NOW, Answer, Browser, opened, visible
 from tests.console.requesting import Office, elements, ticked
+from tests.migrated import put_tables
 from tests.webchat.payloads import PAYLOADS
 
 MARCH = "/batch/2026-03"
@@ -32,6 +33,7 @@ BEFORE = datetime(2026, 1, 20, 9, tzinfo=UTC)
 
 @pytest.fixture
 async def office(tmp_path: Path, library: Library, knowledge: Knowledge) -> AsyncIterator[Office]:
+    await put_tables(tmp_path / "desk.db")
     database = await open_database(f"sqlite:///{tmp_path}/desk.db")
     naming = Naming(lambda: library, lambda: knowledge.guiding)
     batches = SqlBatches(database)

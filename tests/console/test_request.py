@@ -17,16 +17,13 @@ from console.pages.request import RequestPage
 from desk.access import Role
 from desk.ports import Workbench
 from dialogs.decision import Knowledge
-from dialogs.load import load_guiding
 from faq.library import Library
-from faq.matcher import Matcher
 from program.windows import calendar_of
 from storage.engine import open_database
 from storage.likeness import SqlLikeness
 from storage.outbox import SqlOutbox
 from storage.records import insert_records
 from storage.talks import SqlTalks
-from tests.console.conftest import CONTENT
 from tests.console.place import NOW, Browser, Place, opened, visible
 from tests.webchat.payloads import PAYLOADS
 from turn.model import Exchange
@@ -81,11 +78,6 @@ class Office:
     async def told(self) -> int:
         """How many messages to partners wait."""
         return (await SqlOutbox(self.place.database, self.place.clock).waiting())[0]
-
-
-@pytest.fixture(scope="session")
-def knowledge(library: Library) -> Knowledge:
-    return Knowledge(library, Matcher(library.knowledge_bases), load_guiding(CONTENT, library))
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from dialogs.fields.text import COMPETENCY, INVOICE_NUMBER
 from dialogs.fields.yes_no import YES_NO_UNSURE
 from dialogs.reply import JsonValue, Text, Words
 from faq.library import Library
-from faq.load import load_library
 from program.document import ContentErrors
 from program.facts import Program
 from program.months import Month
@@ -32,11 +31,6 @@ from tests.dialogs.fields.table import TYPES, rows
 
 Readers = Callable[[str], Reader]
 ASKED_BACK = {"field.confirm", "field.which"}
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return load_library(CONTENT)
 
 
 def texts_in(words: Words) -> Iterator[Text]:
