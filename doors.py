@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.extension import MessageExtension
+from bot.operators.presses import OperatorPresses
 from channels.directline import DirectLine, DirectLineSettings, Limits
 from channels.webchat import WebChatPage
 from console import Console, ConsoleSettings, ProviderSettings
@@ -31,6 +32,7 @@ from ops.checks import content_check, database_check, outbox_check
 from ops.guard import guarded
 from ops.health import Health
 from ops.rates import AddressLimit, Buckets, Rate, Run, limited_strangers, limited_turns, visitor_of
+from program.windows import calendar_of
 from settings import ROOT, Settings
 from storage.batches import SqlBatches
 from storage.cases import SqlCaseStore
@@ -39,6 +41,7 @@ from storage.desk import SqlCaseFinder
 from storage.likeness import SqlLikeness
 from storage.missed import SqlMissed
 from storage.overview import SqlOverview
+from storage.request_cards import SqlOperatorsChannel
 from storage.talks import SqlTalks
 from storage.tickets import SqlTickets
 from turn.desk import Desk
@@ -53,13 +56,13 @@ async def web_application(parts: Parts) -> web.Application:
     from bot.handler import LearningPartnerBot  # noqa: PLC0415 - same
 
     settings = parts.settings
-    app, run, limits = _entrance(parts)
+    app, run, limits, users = _entrance(parts)
     health = _health(parts)
     extension = MessageExtension(parts.knowledge, SqlCaseStore(parts.database), parts.clock.now)
     adapter = LearningPartnerAdapter(
         parts.identity.gate,
         parts.connector,
-        LearningPartnerBot(run, parts.clock, parts.identity.service_urls, extension),
+        LearningPartnerBot(run, parts.clock, parts.identity.service_urls, extension, _operators(parts, users)),
     )
     app.router.add_post("/api/messages", adapter.handle)
     app.router.add_get("/healthz", health.alive)
@@ -119,6 +122,26 @@ def _console(parts: Parts) -> Console:
     )
 
 
+def _operators(parts: Parts, users: Buckets) -> OperatorPresses | None:
+    """Who answers presses in the operators' channel, if there is one."""
+    database, settings = parts.database, parts.settings
+    if not settings.operators_channel:
+        return None
+    return OperatorPresses(
+        conversation=settings.operators_channel,
+        channel=SqlOperatorsChannel(database),
+        desk=Desk(SqlCaseStore(database), parts.clock),
+        accounts=SqlAccounts(database),
+        audit=SqlAuditLog(database),
+        writer=parts.writer,
+        outbox=parts.outbox,
+        calendar=lambda: calendar_of(parts.watcher.library.program),
+        clock=parts.clock,
+        service_urls=parts.identity.service_urls,
+        wait=users.take,
+    )
+
+
 def _curating(parts: Parts, naming: Naming) -> tuple[Section, ...]:
     """The pages of missed questions. Copies of changed content files go to ``var`` beside the content."""
     content, store = parts.settings.content_dir, SqlMissed(parts.database)
@@ -155,8 +178,8 @@ def _health(parts: Parts) -> Health:
     )
 
 
-def _entrance(parts: Parts) -> tuple[web.Application, Run, Limits]:
-    """An application without doors, the turn for users who keep their pace, and what an address may do."""
+def _entrance(parts: Parts) -> tuple[web.Application, Run, Limits, Buckets]:
+    """An application without doors, the turn for users who keep their pace, what an address and what a user may do."""
     settings = parts.settings
     visits, sessions = (
         AddressLimit(Buckets(Rate(per_minute, max(per_minute, 1))), settings.proxies)
@@ -165,7 +188,7 @@ def _entrance(parts: Parts) -> tuple[web.Application, Run, Limits]:
     users = Buckets(Rate(settings.rate_user, settings.rate_user_burst))
     app = guarded(parts.metrics)
     app.middlewares.append(limited_strangers("/api/messages", visits))
-    return app, limited_turns(parts.engine.run, users), Limits(visits, sessions)
+    return app, limited_turns(parts.engine.run, users), Limits(visits, sessions), users
 
 
 def _direct_line(settings: Settings) -> DirectLineSettings:
