@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 from bot.connector import Connector
 from bot.operators.card import View, card_of, message_of
@@ -29,12 +31,14 @@ from program.windows import Calendar, calendar_of
 from storage.memory import Memory, MemoryCaseStore, MemoryConversationLog, MemoryOutbox
 from storage.memory_cards import MemoryOperatorsChannel, MemoryRequestCards
 from storage.memory_following import MemoryTalks
+from tests.bot.fakes import Channel, teams_message
 from turn.delivery import Delivery
 from turn.desk import Desk
 from turn.model import Exchange, Post
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 CHANNEL = "19:operators@thread.tacv2"
+THREAD = f"{CHANNEL};messageid=1700000000001"
 BEA = "11111111-2222-3333-4444-555555555555"
 """Bea's object id."""
 RULES: dict[str, JsonValue] = dict.fromkeys(("about-only", "no-competitors", "owned"), "yes")
@@ -264,3 +268,30 @@ class _Nobody:
 def provider_account(**changes: Any) -> dict[str, Any]:
     """What makes a local account one of an identity provider."""
     return {"source": Source.PROVIDER, "subject": "issuer|bea", **changes}
+
+
+def press(channel: Channel, case: Case, user: str | None = BEA, **changed: Any) -> dict[str, Any]:
+    """A press as Teams sends it; ``data`` are changes of what the button says."""
+    data = {"do": "operate", "reference": case.reference, "version": case.version, "what": "take"}
+    data |= changed.pop("data", {})
+    parts = {
+        "type": "invoke",
+        "name": "adaptiveCard/action",
+        "text": None,
+        "value": {"action": {"type": "Action.Execute", "verb": "operate", "data": data}, "trigger": "manual"},
+        "serviceUrl": channel.url,
+        "from": {"id": "29:bea", "name": "Bea", **({"aadObjectId": user} if user else {})},
+        "conversation": {"isGroup": True, "conversationType": "channel", "tenantId": "t-1", "id": THREAD},
+        "replyToId": "given-1",
+        **changed,
+    }
+    return teams_message(**parts)
+
+
+def sent(channel: Channel) -> list[tuple[str, str]]:
+    """What came to the channel: how, and where; questions about people left out."""
+    return [(call.method, unquote(call.path)) for call in channel.calls if call.method != "GET"]
+
+
+def words(card: Any) -> str:
+    return json.dumps(card, ensure_ascii=False)
