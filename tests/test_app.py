@@ -213,3 +213,11 @@ async def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
     *_, last = (tmp_path / "bot.log").read_text(encoding="utf-8").splitlines()
     assert last == "cannot serve: Address already in use; choose another port with PORT"
     assert "Traceback" not in (tmp_path / "bot.log").read_text(encoding="utf-8")
+
+
+async def test_operators_speak_a_language_of_the_content(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError):
+        async with serving(tmp_path, OPERATORS_CHANNEL="channel-1", OPERATORS_LANGUAGE="fr"):
+            pass
+    *_, last = (tmp_path / "bot.log").read_text(encoding="utf-8").splitlines()
+    assert last == "OPERATORS_LANGUAGE: there is no content in 'fr'; use en or zh-CN"

@@ -29,9 +29,11 @@ LARGEST: Final = 24_000
 """Bytes of a card; Teams takes messages of 28 kB, and something is added on the way."""
 LONGEST_WORDS: Final = 2_000
 """Characters for the partner that can be typed into a card."""
+LONGEST_SAID: Final = 160
+"""Characters of what was said before a message."""
 CHAT: Final = "https://teams.microsoft.com/l/chat/0/0?users="
 """Opens a chat with whoever has this user principal name (Microsoft Teams, "Deep link to Teams chat")."""
-_LIMITS: Final = ((400, 8, 8), (160, 4, 6), (60, 2, 3))
+_LIMITS: Final = ((400, 3, 6), (160, 3, 4), (60, 2, 3))
 """Characters of a value, tables and turns of the talk: the first with which the message is small enough."""
 _BACK: Final = frozenset({State.WITHDRAWN}) | SPOKEN
 """Where a request does not go by one press on the card: words, or at least a second thought, come first."""
@@ -105,8 +107,8 @@ class _Making:
         shown = card(reply, self.view.speaker, TEAMS)
         facts = shown["body"] if isinstance(shown["body"], list) else []
         shown |= {"body": [*facts, *self._rows()], "fallbackText": text, "speak": speaker_text(text)}
-        actions: list[JsonValue] = [*self._asides(), *self._links()]
-        return {**shown, "actions": actions} if actions else shown
+        forms: list[JsonValue] = [*self._forms()]
+        return {**shown, "actions": forms} if forms else shown
 
     def _blocks(self) -> Iterable[Block]:
         case, say = self.case, self.say
@@ -157,7 +159,7 @@ class _Making:
         if turns:
             yield Paragraph(Plain(self.say.text("talk.title")), "strong")
         for turn in turns:
-            said = f"“{self._cut(turn.typed)}”" if turn.typed else turn.said
+            said = f"“{_cut(turn.typed, LONGEST_SAID)}”" if turn.typed else turn.said
             yield Paragraph(Plain(f"{said} → {turn.did}"), "subtle")
 
     def _lines(self, reply: Reply) -> Iterable[str]:
@@ -170,19 +172,20 @@ class _Making:
                 yield from (f"**{speaker.markdown(row.label)}**: {speaker.markdown(row.value)}" for row in block.rows)
 
     def _rows(self) -> Iterable[JsonObject]:
-        """What one press does."""
-        case, ahead = self.case, self._ahead()
-        if case.empty:
-            return
-        rows = [[self._button("card.take", Verb.TAKE)]]
-        if case.assignee:
-            rows[0].append(self._button("request.give-back", Verb.GIVE_BACK))
-        rows.extend([self._moving(state)] for state in ahead if state not in _BACK)
-        for row in rows:
+        """What one press does, and where else to go on. A phone shows no more beside each other."""
+        rows = [] if self.case.empty else [self._hands(), *([self._moving(state)] for state in self._plainly())]
+        for row in (*rows, *([link] for link in self._links())):
             yield {"type": "ActionSet", "spacing": "Small", "actions": [*row]}
 
-    def _asides(self) -> Iterable[JsonObject]:
-        """What takes a little form, which opens under the buttons."""
+    def _hands(self) -> list[JsonObject]:
+        taking = self._button("card.take", Verb.TAKE)
+        return [taking, self._button("request.give-back", Verb.GIVE_BACK)] if self.case.assignee else [taking]
+
+    def _plainly(self) -> list[State]:
+        return [state for state in self._ahead() if state not in _BACK]
+
+    def _forms(self) -> Iterable[JsonObject]:
+        """What takes a few words: forms that open under the card."""
         case, say, ahead = self.case, self.say, self._ahead()
         if case.empty:
             return
@@ -230,7 +233,11 @@ class _Making:
         return self.view.speaker.label(label_of(self.case, name))
 
     def _cut(self, text: str) -> str:
-        return text if len(text) <= self.longest else f"{text[: self.longest - 1]}…"
+        return _cut(text, self.longest)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _opening(title: str, inputs: Sequence[JsonObject], buttons: Sequence[JsonObject]) -> JsonObject:

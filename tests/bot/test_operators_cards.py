@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from urllib.parse import unquote
 
 import aiohttp
@@ -13,8 +15,10 @@ from cases.erasing import emptied
 from cases.model import CLOSED, SYSTEM, CaseType, State
 from cases.model import operator as by
 from cases.usecases import change_state, note
+from desk.pressing import read_press
+from dialogs.decision import Knowledge
 from tests.bot.fakes import Channel
-from tests.bot.operating import CHANNEL, NOW, TALK, Back, sent, words
+from tests.bot.operating import CHANNEL, NOW, TALK, Back, messages, sent, words
 
 
 async def test_one_card_that_is_rewritten(back: Back, channel: Channel) -> None:
@@ -170,3 +174,29 @@ async def test_a_chat_with_whoever_is_known(back: Back, channel: Channel) -> Non
         (call.method, unquote(call.path)) for call in channel.calls
     ]
     assert "l/chat" not in words(channel.calls[-1].body)  # this channel does not tell
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_every_button_can_be_pressed_and_fits(knowledge: Knowledge, language: str) -> None:
+    """Whatever is on a card: our data, a fallback for old clients, and little enough for Teams."""
+    for name, message in messages(knowledge, language):
+        text = words(message)
+        assert len(text.encode()) < 25_000, name
+        buttons = list(executes(message))
+        assert bool(buttons) is (name != "forgotten"), name
+        for button in buttons:
+            fallback = button["fallback"]
+            assert (fallback["type"], fallback["data"]) == ("Action.Submit", button["data"])
+            assert read_press({**button["data"], "field": "url"}).version > 0
+        assert "https://bot.contoso.com/console/requests/LP-" in text
+
+
+def executes(value: Any) -> Iterator[dict[str, Any]]:
+    """Every ``Action.Execute`` in it."""
+    if isinstance(value, dict):
+        if value.get("type") == "Action.Execute":
+            yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from executes(part)
