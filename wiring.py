@@ -140,7 +140,7 @@ async def running(settings: Settings, probe: Probe = unobserved) -> AsyncIterato
             handlers=_handlers(parts, stack),
             probe=probe,
         )
-        _refuse_language(parts)
+        refuse_language(settings, parts.watcher.library)
         await SqlOperatorsChannel(database).configure(settings.operators_channel)
         await parts.outbox.take_over()
         dispatcher.start()
@@ -157,9 +157,9 @@ async def running(settings: Settings, probe: Probe = unobserved) -> AsyncIterato
         yield parts
 
 
-def _refuse_language(parts: Parts) -> None:
+def refuse_language(settings: Settings, library: Library) -> None:
     """Raises `SettingsError` when the operators' language is none of the content's."""
-    wanted, known = parts.settings.operators_language, list(parts.watcher.library.languages)
+    wanted, known = settings.operators_language, list(library.languages)
     if wanted and wanted not in known:
         raise SettingsError(f"OPERATORS_LANGUAGE: there is no content in {wanted!r}; use {' or '.join(known)}")
 
