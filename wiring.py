@@ -39,6 +39,7 @@ from ops.metrics import Metrics
 from ops.observer import TurnObserver
 from pagecheck.fetch import WebFetcher
 from pagecheck.handler import CHECK_PAGE, PageChecks
+from program.cache import KeptContent
 from program.windows import calendar_of
 from setting_types import is_loopback
 from settings import ROOT, Settings, SettingsError
@@ -71,6 +72,7 @@ from turn.probe import Probe, unobserved
 from turn.reminders import REMIND, ReminderHandler
 
 FITS = ROOT / "var" / "fits"
+CONTENT = ROOT / "var" / "content"
 
 
 class LiveKnowledge:
@@ -220,8 +222,7 @@ def _handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handl
 def _assemble(settings: Settings, database: Database, session: ClientSession, probe: Probe) -> Parts:
     clock: Clock = SetClock(settings.clock) if settings.clock else SystemClock()
     observer = TurnObserver(metrics := Metrics())
-    guiding = WatchedGuiding(checks_pages=settings.page_check)
-    watcher = LibraryWatcher(settings.content_dir, clock.now, companion=guiding)
+    watcher, guiding = _content(settings, clock)
     embedders = load_embedders(settings.embeddings, watcher.library.languages)
     knowledge = LiveKnowledge(watcher, guiding, embedders)
     identity = _identity(settings, session)
@@ -271,6 +272,12 @@ def _writer(
         language=settings.operators_language,
         console=f"{settings.public_url}/console" if reached else "",
     )
+
+
+def _content(settings: Settings, clock: Clock) -> tuple[LibraryWatcher, WatchedGuiding]:
+    kept = KeptContent(CONTENT)
+    guiding = WatchedGuiding(checks_pages=settings.page_check, kept=kept)
+    return LibraryWatcher(settings.content_dir, clock.now, companion=guiding, kept=kept), guiding
 
 
 async def _database(settings: Settings) -> Database:
