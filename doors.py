@@ -39,9 +39,9 @@ FURNISHINGS = web.AppKey("furnishings", list[Callable[[], Awaitable[object]]])
 async def web_application(parts: Parts) -> web.Application:
     """All doors: ``/api/messages``, Direct Line, the web chat page, probes and metrics, the console."""
     settings = parts.settings
-    app, run, limits = _entrance(parts)
+    app, run, limits, users = _entrance(parts)
     health = _health(parts)
-    adapter = Late(lambda: _adapter(parts, run))
+    adapter = Late(lambda: _adapter(parts, run, users))
 
     async def messages(request: web.Request) -> web.StreamResponse:
         return await (await adapter()).handle(request)
@@ -90,14 +90,15 @@ async def first_operator(parts: Parts) -> str | None:
     return password
 
 
-def _adapter(parts: Parts, run: Run) -> LearningPartnerAdapter:
+def _adapter(parts: Parts, run: Run, users: Buckets) -> LearningPartnerAdapter:
     from bot.adapter import LearningPartnerAdapter  # noqa: PLC0415 - see the module
     from bot.extension import MessageExtension  # noqa: PLC0415
     from bot.handler import LearningPartnerBot  # noqa: PLC0415
+    from operators_door import operators  # noqa: PLC0415
     from storage.cases import SqlCaseStore  # noqa: PLC0415
 
     extension = MessageExtension(parts.knowledge, SqlCaseStore(parts.database), parts.clock.now)
-    bot = LearningPartnerBot(run, parts.clock, parts.identity.service_urls, extension)
+    bot = LearningPartnerBot(run, parts.clock, parts.identity.service_urls, extension, operators(parts, users.take))
     return LearningPartnerAdapter(parts.identity.gate, parts.connector, bot)
 
 
@@ -119,8 +120,8 @@ def _health(parts: Parts) -> Health:
     )
 
 
-def _entrance(parts: Parts) -> tuple[web.Application, Run, Limits]:
-    """An application without doors, the turn for users who keep their pace, and what an address may do."""
+def _entrance(parts: Parts) -> tuple[web.Application, Run, Limits, Buckets]:
+    """An application without doors, the turn for users who keep their pace, what an address and what a user may do."""
     settings = parts.settings
     visits, sessions = (
         AddressLimit(Buckets(Rate(per_minute, max(per_minute, 1))), settings.proxies)
@@ -129,7 +130,7 @@ def _entrance(parts: Parts) -> tuple[web.Application, Run, Limits]:
     users = Buckets(Rate(settings.rate_user, settings.rate_user_burst))
     app = guarded(parts.metrics)
     app.middlewares.append(limited_strangers("/api/messages", visits))
-    return app, limited_turns(parts.engine.run, users), Limits(visits, sessions)
+    return app, limited_turns(parts.engine.run, users), Limits(visits, sessions), users
 
 
 def _direct_line(settings: Settings) -> DirectLineSettings:

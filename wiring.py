@@ -16,10 +16,13 @@ from bot.connector import Connector
 from bot.courier import ConnectorCourier
 from bot.http import open_session
 from bot.identity import Identity, registered, unregistered
+from bot.operators.showing import CardPoster, CardShow
+from bot.operators.writing import CardWriter, Requesters
 from bot.pace import PacedCourier
 from bot.render import ActivityRenderer
 from cases.notify import NOTIFY
 from channels.directline import StreamHub
+from desk.channel import SHOW_CARD
 from dialogs.decision import Guiding, Knowledge
 from dialogs.privacy import DISCLOSE, ERASE
 from dialogs.reload import WatchedGuiding
@@ -41,7 +44,7 @@ from pagecheck.handler import CHECK_PAGE, PageChecks
 from program.cache import KeptContent
 from program.windows import calendar_of
 from setting_types import is_loopback
-from settings import ROOT, Settings
+from settings import ROOT, Settings, SettingsError
 from storage.archive import SqlArchive
 from storage.cases import SqlCaseStore
 from storage.engine import Database, open_database
@@ -53,8 +56,10 @@ from storage.migrate import migrate
 from storage.news import SqlNews
 from storage.outbox import SqlOutbox
 from storage.overview import count_regularly
+from storage.request_cards import SqlOperatorsChannel, SqlRequestCards
 from storage.retention import RetentionDays, purge_regularly
 from storage.schedule import Round, work_regularly
+from storage.talks import SqlTalks
 from storage.turns import SqlTurnStore
 from storage.unfinished import SqlUnfinished
 from turn import inquiring, unfinished
@@ -118,14 +123,18 @@ class Parts:
     delivery: Delivery
     engine: TurnEngine
     connector: Connector
+    courier: PacedCourier
     identity: Identity
+    writer: CardWriter
+    """Of the cards in the operators' channel."""
 
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, probe: Probe = unobserved) -> AsyncIterator[Parts]:
     """Everything behind the doors, started; stopped in order at the end.
 
-    Raises `ContentErrors`, `EmbedderError` and `StorageError`. ``probe`` sees the named points of every turn.
+    Raises `SettingsError`, `ContentErrors`, `EmbedderError` and `StorageError`. ``probe`` sees the named points of
+    every turn.
     """
     async with contextlib.AsyncExitStack() as stack:
         database = await _database(settings)
@@ -140,6 +149,8 @@ async def running(settings: Settings, probe: Probe = unobserved) -> AsyncIterato
             handlers=_handlers(parts, stack),
             probe=probe,
         )
+        refuse_language(settings, parts.watcher.library)
+        await SqlOperatorsChannel(database).configure(settings.operators_channel)
         await parts.outbox.take_over()
         dispatcher.start()
         stack.push_async_callback(dispatcher.stop)
@@ -153,6 +164,13 @@ async def running(settings: Settings, probe: Probe = unobserved) -> AsyncIterato
         )
         _in_background(stack, purge_regularly(database, parts.clock.now, keep, partial(failure, "retention")))
         yield parts
+
+
+def refuse_language(settings: Settings, library: Library) -> None:
+    """Raises `SettingsError` when the operators' language is none of the content's."""
+    wanted, known = settings.operators_language, list(library.languages)
+    if wanted and wanted not in known:
+        raise SettingsError(f"OPERATORS_LANGUAGE: there is no content in {wanted!r}; use {' or '.join(known)}")
 
 
 def _zone(parts: Parts) -> tzinfo:
@@ -195,8 +213,19 @@ def _handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handl
         observer=parts.observer,
     )
     stack.push_async_callback(checks.stop)
+    show = CardShow(
+        cases=SqlCaseStore(parts.database),
+        channel=SqlOperatorsChannel(parts.database),
+        cards=SqlRequestCards(parts.database),
+        writer=parts.writer,
+        poster=CardPoster(parts.connector, parts.courier, parts.settings.app_id),
+        outbox=parts.outbox,
+        delivery=parts.delivery,
+        clock=parts.clock,
+    )
     eraser, archive = SqlEraser(parts.database, parts.clock), SqlArchive(parts.database)
     return {
+        SHOW_CARD: show,
         NOTIFY: NoticeHandler(delivery=parts.delivery, messenger=messenger),
         REMIND: ReminderHandler(delivery=parts.delivery, outbox=parts.outbox, messenger=messenger),
         REMIND_FORM: FormReminder(
@@ -220,8 +249,7 @@ def _handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handl
 
 def _assemble(settings: Settings, database: Database, session: ClientSession, probe: Probe) -> Parts:
     clock: Clock = SetClock(settings.clock) if settings.clock else SystemClock()
-    metrics = Metrics()
-    observer = TurnObserver(metrics)
+    observer = TurnObserver(metrics := Metrics())
     watcher, guiding = _content(settings, clock)
     embedders = load_embedders(settings.embeddings, watcher.library.languages)
     knowledge = LiveKnowledge(watcher, guiding, embedders)
@@ -229,9 +257,8 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
     connector = Connector(session, identity.credentials, identity.service_urls)
     log, outbox = SqlConversationLog(database, clock), SqlOutbox(database, clock)
     hub = StreamHub(log, clock)
-    delivery = Delivery(
-        outbox=outbox, courier=PacedCourier(ConnectorCourier(connector)), log=log, waker=hub, clock=clock, probe=probe
-    )
+    courier = PacedCourier(ConnectorCourier(connector))
+    delivery = Delivery(outbox=outbox, courier=courier, log=log, waker=hub, clock=clock, probe=probe)
     engine = TurnEngine(
         store=SqlTurnStore(database, probe),
         delivery=delivery,
@@ -255,7 +282,23 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
         delivery=delivery,
         engine=engine,
         connector=connector,
+        courier=courier,
         identity=identity,
+        writer=_writer(settings, database, knowledge, connector, clock),
+    )
+
+
+def _writer(
+    settings: Settings, database: Database, knowledge: LiveKnowledge, connector: Connector, clock: Clock
+) -> CardWriter:
+    reached = settings.console and settings.public_url
+    return CardWriter(
+        knowledge=knowledge,
+        talks=SqlTalks(database),
+        requesters=Requesters(connector),
+        clock=clock,
+        language=settings.operators_language,
+        console=f"{settings.public_url}/console" if reached else "",
     )
 
 

@@ -15,6 +15,7 @@ from bot.errors import BadQuery
 from bot.extension import QUERY, MessageExtension
 from bot.incoming import CARD_ACTION, TURNS, UNDERSTOOD, to_incoming
 from bot.intake import ActivityDTO
+from bot.operators.presses import OperatorPresses
 from bot.service_urls import ServiceUrls
 from turn.model import Incoming, Outcome
 from turn.ports import Clock
@@ -39,11 +40,16 @@ class LearningPartnerBot(TeamsActivityHandler):  # type: ignore[misc] # the SDK 
     """Runs a turn for everything that happened in an activity. Sends nothing itself."""
 
     def __init__(
-        self, run: Run, clock: Clock, service_urls: ServiceUrls, extension: MessageExtension | None = None
+        self,
+        run: Run,
+        clock: Clock,
+        service_urls: ServiceUrls,
+        extension: MessageExtension | None = None,
+        operators: OperatorPresses | None = None,
     ) -> None:
-        """``extension`` answers Teams' message extension; without one there is none."""
+        """``extension`` answers Teams' message extension, ``operators`` their channel; without one there is none."""
         super().__init__()
-        self._extension = extension
+        self._extension, self._operators = extension, operators
         self._run = run
         self._clock = clock
         self._service_urls = service_urls
@@ -51,11 +57,15 @@ class LearningPartnerBot(TeamsActivityHandler):  # type: ignore[misc] # the SDK 
     async def on_turn(self, turn_context: TurnContext) -> None:
         """Activities of no interest end here: the SDK reads some of them, and fails on odd ones."""
         if turn_context.activity.type in UNDERSTOOD:
+            if self._operators is not None:
+                await self._operators.noticed(turn_context.turn_state[Delivery.KEY].activity)
             await super().on_turn(turn_context)
 
     async def on_message_activity(self, turn_context: TurnContext) -> None:
         """Something was said, or a button pressed."""
-        await self._turns(turn_context)
+        delivery: Delivery = turn_context.turn_state[Delivery.KEY]
+        if self._operators is None or not await self._operators.submitted(delivery.activity):
+            await self._turns(turn_context)
 
     async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
         """Somebody joined. (The SDK's own version asks the channel who they are, which we need not know.)"""
@@ -71,6 +81,8 @@ class LearningPartnerBot(TeamsActivityHandler):  # type: ignore[misc] # the SDK 
         name = delivery.activity.name
         if name == QUERY and self._extension is not None:
             return await _searched(self._extension, delivery.activity)
+        if self._operators is not None and (answer := await self._operators.pressed(delivery.activity)) is not None:
+            return InvokeResponse(status=int(HTTPStatus.OK), body=answer)
         if name not in TURNS:
             return _refused(HTTPStatus.NOT_FOUND, "NotSupported", "No such action.")
         await self._turns(turn_context)

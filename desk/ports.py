@@ -25,6 +25,10 @@ class AccountStore(Protocol):
         """The account of this person at the identity provider."""
         ...
 
+    async def find_teams(self, teams_user: str) -> Account | None:
+        """The account that is linked to this Teams user."""
+        ...
+
     async def list(self) -> tuple[Account, ...]:
         """All, by name."""
         ...
@@ -33,7 +37,7 @@ class AccountStore(Protocol):
         """Store the change, its record, and the end of its sessions.
 
         Raises `NameTaken` for a new account, `AccountChanged` when somebody was faster, `LastAdmin` when nobody could
-        administer any more; then nothing was stored.
+        administer any more, `TeamsUserTaken` when the Teams user belongs to another one; then nothing was stored.
         """
         ...
 

@@ -32,6 +32,7 @@ from storage.codec import storable
 from storage.engine import Database, insert_new
 from storage.errors import PostExists
 from storage.outbox import insert_posts
+from storage.request_cards import announce
 from storage.tables import case_events, case_keys, cases
 from turn.errors import ReferenceTaken, StateConflict
 from turn.model import Post
@@ -90,6 +91,7 @@ def store_change(connection: Connection, change: CaseChange) -> None:
         store_keys(connection, case)
     if change.events:
         connection.execute(_RECORD, [_to_event_row(event) for event in change.events])
+    announce(connection, case)
 
 
 def store_keys(connection: Connection, case: Case) -> None:
@@ -113,6 +115,7 @@ def store_emptied(connection: Connection, bare: Emptied) -> None:
     connection.execute(_UNKEY, {"p_reference": case.reference})
     connection.execute(delete(case_events).where(case_events.c.reference == case.reference))
     connection.execute(_RECORD, [_to_event_row(event) for event in bare.events])
+    announce(connection, case)
 
 
 class SqlCaseStore:

@@ -44,7 +44,7 @@ TABLE = {
     "desk": _rule("pure", "cases faq wording program"),
     "dialogs": _rule("pure", "cases faq wording program", "rapidfuzz"),
     "turn": _rule("core", "dialogs cases faq wording program"),
-    "bot": _rule("edge", _INWARDS, f"aiohttp jwt cryptography yarl multidict {_TYPED}"),
+    "bot": _rule("edge", f"{_INWARDS} desk", f"aiohttp jwt cryptography yarl multidict {_TYPED}"),
     "channels": _rule("edge", _INWARDS, f"aiohttp yarl multidict jwt rich typer {_TYPED}"),
     "console": _rule(
         "edge", f"{_INWARDS} desk", f"aiohttp yarl multidict jinja2 markupsafe argon2 jwt openpyxl {_TYPED}"

@@ -16,7 +16,6 @@ from cases.transitions import SPOKEN, targets
 from cases.usecases import ask_partner, assign, change_state, note
 from console.errors import BadForm, Conflict, NotFound
 from console.routing import NavEntry, Route, get, needs, post
-from console.talk import READ, Talk, talk_of
 from console.visit import Visit
 from desk.access import Action
 from desk.ports import Workbench
@@ -27,6 +26,7 @@ from dialogs.showing import label_of, tables_of
 from dialogs.speaking import Speaker
 from program.windows import Calendar, calendar_of
 from turn.ports import Talks
+from turn.talk import READ, Talk, talk_of
 
 PATH = "/requests/{reference}"
 ALIKE = 10

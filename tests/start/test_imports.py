@@ -35,6 +35,7 @@ NOT_YET = frozenset(
         "bot.adapter",
         "console",  # and what only the console needs
         "console_door",
+        "operators_door",
         "jinja2",
         "openpyxl",
         "argon2",
