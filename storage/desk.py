@@ -16,12 +16,23 @@ from storage.tables import IS_OPEN, Day, cases
 
 _OPEN = and_(text(IS_OPEN))
 _DATED = cases.c.due.is_not(None)
-_COUNTRIES = select(cases.c.country).where(cases.c.country.is_not(None)).distinct().order_by(cases.c.country)
+_FIRST_COUNTRY = select(func.min(cases.c.country)).where(cases.c.country.is_not(None))
 _FIRST_MONTH = select(func.min(cases.c.batch)).where(cases.c.batch.is_not(None))
 _LAST_MONTH = select(func.max(cases.c.batch)).where(cases.c.batch.is_not(None))
 _CREATED = (cases.c.created_at, cases.c.reference)
 _DUE = (cases.c.due, cases.c.reference)
 _SEPARATOR = "~"
+
+
+def _countries() -> Select[Any]:
+    """From each to the next in their index, however many requests each has."""
+    found = select(_FIRST_COUNTRY.scalar_subquery().label("country")).cte("found", recursive=True)
+    later = select(func.min(cases.c.country)).where(cases.c.country > found.c.country).scalar_subquery()
+    found = found.union_all(select(later).where(found.c.country.is_not(None)))
+    return select(found.c.country).where(found.c.country.is_not(None)).order_by(found.c.country)
+
+
+_COUNTRIES = _countries()
 
 
 class SqlCaseFinder:

@@ -37,7 +37,10 @@ def _definitions(connection: Connection) -> list[str]:
             "SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS sql"
             " FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
         )
-        found = [row.sql for query in (columns, indexes, constraints) for row in connection.execute(text(query))]
+        functions = "SELECT pg_get_functiondef(oid) AS sql FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+        found = [
+            row.sql for query in (columns, indexes, constraints, functions) for row in connection.execute(text(query))
+        ]
     return sorted(line for line in found if "alembic_version" not in line)
 
 
