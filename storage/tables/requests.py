@@ -51,6 +51,7 @@ cases = Table(
     Index("ix_cases_owner", "channel", "user_id", "created_at", "reference"),
     Index("ix_cases_age", "created_at", "reference"),
     Index("ix_cases_state", "state", "type", "created_at", "reference"),
+    Index("ix_cases_state_age", "state", "created_at", "reference"),
     # In which lists are searched: SQLite reads it in their order, and PostgreSQL looks pairs of characters up in it.
     Index("ix_cases_search", "created_at", "reference", "search").ddl_if(dialect="sqlite"),
 )

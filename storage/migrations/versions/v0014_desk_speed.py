@@ -24,6 +24,7 @@ def upgrade() -> None:
     else:
         op.create_index("ix_cases_search", "cases", ["created_at", "reference", "search"])
     op.drop_index("ix_cases_overview", "cases")
+    op.create_index("ix_cases_state_age", "cases", ["state", "created_at", "reference"])
     for name, columns, some in (
         ("ix_cases_due_to", ["assignee", "due", "reference"], "due IS NOT NULL"),
         ("ix_cases_open", ["created_at", "reference", "assignee", "due"], f"state NOT IN {_CLOSED}"),
