@@ -120,8 +120,11 @@ def _wanted(connection: Connection, query: Query) -> Select[Any]:
 
 
 def _occurs(dialect: str, word: str) -> ColumnElement[bool]:
-    """That it stands in the text, inside of words, too. PostgreSQL finds the few that have all of its pairs first."""
-    there = cases.c.search.contains(word, autoescape=True)
+    """That it stands in the text, inside of words, too. PostgreSQL finds the few that have all of its pairs first.
+
+    That there is a text needs no saying, but SQLite takes the index of searches for nothing else.
+    """
+    there = and_(cases.c.search.is_not(None), cases.c.search.contains(word, autoescape=True))
     if dialect != "postgresql" or len(word) == 1:
         return there
     return and_(func.text_pairs(cases.c.search).op("@>", is_comparison=True)(func.text_pairs(word)), there)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, BigInteger, Boolean, Column, Index, Integer, Table, Text, event, func
+from sqlalchemy import DDL, BigInteger, Boolean, Column, Index, Integer, Table, Text, event, func, text
 
 from cases.model import CLOSED
 from storage.tables.columns import Day, Json, Moment, Words, YearMonth, metadata, partial_index
@@ -52,8 +52,10 @@ cases = Table(
     Index("ix_cases_age", "created_at", "reference"),
     Index("ix_cases_state", "state", "type", "created_at", "reference"),
     Index("ix_cases_state_age", "state", "created_at", "reference"),
-    # In which lists are searched: SQLite reads it in their order, and PostgreSQL looks pairs of characters up in it.
-    Index("ix_cases_search", "created_at", "reference", "search").ddl_if(dialect="sqlite"),
+    # For SQLite, in the order of lists. All rows are in it: the condition keeps it away from lists without a search.
+    Index("ix_cases_search", "created_at", "reference", "search", sqlite_where=text("search IS NOT NULL")).ddl_if(
+        dialect="sqlite"
+    ),
 )
 Index("ix_cases_pairs", func.text_pairs(cases.c.search), postgresql_using="gin").ddl_if(dialect="postgresql")
 event.listen(

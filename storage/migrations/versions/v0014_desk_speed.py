@@ -22,7 +22,8 @@ def upgrade() -> None:
         op.execute(sa.text(_PAIRS))
         op.create_index("ix_cases_pairs", "cases", [sa.text("text_pairs(search)")], postgresql_using="gin")
     else:
-        op.create_index("ix_cases_search", "cases", ["created_at", "reference", "search"])
+        all_ = sa.text("search IS NOT NULL")
+        op.create_index("ix_cases_search", "cases", ["created_at", "reference", "search"], sqlite_where=all_)
     op.drop_index("ix_cases_overview", "cases")
     op.create_index("ix_cases_state_age", "cases", ["state", "created_at", "reference"])
     for name, columns, some in (
