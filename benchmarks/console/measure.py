@@ -148,7 +148,7 @@ def _heard() -> Iterator[list[Statement]]:
         context.began = time.perf_counter()
 
     def after(_connection: Any, _cursor: Any, text: str, parameters: Any, context: Any, _many: bool) -> None:
-        ms = 1000 * (time.perf_counter() - context.began)
+        ms = 1000 * (time.perf_counter() - getattr(context, "began", time.perf_counter()))  # it may have begun before
         if ms > SLOW_STATEMENT_MS:
             found.append(Statement(text, parameters, ms))
 

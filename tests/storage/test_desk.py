@@ -155,7 +155,7 @@ async def test_what_an_edit_took_away_is_no_longer_found(database: Database) -> 
         (Query(TODAY, state=State.LISTED), "ix_cases_state_age"),
         (Query(TODAY, type=CaseType.KPI, state=State.DECLINED), "ix_cases_state "),
         (Query(TODAY, group=Group.OPEN), "ix_cases_open"),
-        (Query(TODAY, "ann", group=Group.MINE), "ix_cases_open"),
+        (Query(TODAY, "ann", group=Group.MINE), "ix_cases_assignee"),
         (Query(TODAY, group=Group.UNASSIGNED), "ix_cases_open"),
         (Query(TODAY, group=Group.OVERDUE, order=Order.DUE), "ix_cases_due "),
         (Query(TODAY, assignee="ann", order=Order.DUE, dated=True), "ix_cases_due_to"),
