@@ -140,7 +140,7 @@ async def test_words_are_found_inside_of_words_and_in_chinese(database: Database
 
 async def test_what_an_edit_took_away_is_no_longer_found(database: Database) -> None:
     case = await _store(database, 1)
-    other = {**case.fields, "display-name": "Fabrikam", "landing-page": "https://fabrikam.com"}
+    other = {"name": "Fabrikam", "country": "BR", "url": "https://fabrikam.com"}
     edited = replace(case, fields=other, version=2)
     await SqlCaseStore(database).apply(CaseChange(edited, 1, ()))
     finder = SqlCaseFinder(database)
