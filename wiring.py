@@ -23,6 +23,8 @@ from channels.directline import StreamHub
 from dialogs.decision import Guiding, Knowledge
 from dialogs.privacy import DISCLOSE, ERASE
 from dialogs.reload import WatchedGuiding
+from dialogs.router import TELL_NEWS
+from dialogs.unfinished import REMIND_FORM
 from faq.cache import FitFolder
 from faq.embedders.load import load_embedders
 from faq.embedding import Embedder
@@ -36,6 +38,7 @@ from ops.metrics import Metrics
 from ops.observer import TurnObserver
 from pagecheck.fetch import WebFetcher
 from pagecheck.handler import CHECK_PAGE, PageChecks
+from program.cache import KeptContent
 from program.windows import calendar_of
 from setting_types import is_loopback
 from settings import ROOT, Settings
@@ -47,25 +50,31 @@ from storage.inquiries import SqlInquiries
 from storage.listening import hear_growth
 from storage.log import SqlConversationLog
 from storage.migrate import migrate
+from storage.news import SqlNews
 from storage.outbox import SqlOutbox
 from storage.overview import count_regularly
 from storage.retention import RetentionDays, purge_regularly
 from storage.schedule import Round, work_regularly
 from storage.turns import SqlTurnStore
+from storage.unfinished import SqlUnfinished
+from turn import inquiring, unfinished
 from turn.delivery import Delivery
 from turn.desk import Desk
 from turn.disclosing import DiscloseHandler
 from turn.dispatcher import Dispatcher, Handler
 from turn.engine import TurnEngine
 from turn.erasing import ERASE_LATE, EraseHandler, EraseLateHandler
-from turn.inquiring import EVERY, Inquirer
+from turn.inquiring import Inquirer
 from turn.messenger import Messenger
 from turn.notices import NoticeHandler
 from turn.ports import Clock
 from turn.probe import Probe, unobserved
 from turn.reminders import REMIND, ReminderHandler
+from turn.returning import NewsHandler
+from turn.unfinished import REMIND_CASE, CaseReminder, FormReminder, WaitingReminder
 
 FITS = ROOT / "var" / "fits"
+CONTENT = ROOT / "var" / "content"
 
 
 class LiveKnowledge:
@@ -159,7 +168,16 @@ def _rounds(parts: Parts) -> tuple[Round, ...]:
         library=lambda: parts.watcher.library,
         clock=parts.clock,
     )
-    return (Round("listing questions", EVERY, inquirer.run),)
+    reminder = WaitingReminder(
+        unfinished=SqlUnfinished(parts.database),
+        cases=SqlCaseStore(parts.database),
+        library=lambda: parts.watcher.library,
+        clock=parts.clock,
+    )
+    return (
+        Round("listing questions", inquiring.EVERY, inquirer.run),
+        Round("reminders before a batch", unfinished.EVERY, reminder.run),
+    )
 
 
 def _handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handler]:
@@ -181,7 +199,19 @@ def _handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handl
     return {
         NOTIFY: NoticeHandler(delivery=parts.delivery, messenger=messenger),
         REMIND: ReminderHandler(delivery=parts.delivery, outbox=parts.outbox, messenger=messenger),
+        REMIND_FORM: FormReminder(
+            unfinished=SqlUnfinished(parts.database),
+            delivery=parts.delivery,
+            outbox=parts.outbox,
+            messenger=messenger,
+        ),
+        REMIND_CASE: CaseReminder(
+            cases=SqlCaseStore(parts.database), delivery=parts.delivery, outbox=parts.outbox, messenger=messenger
+        ),
         CHECK_PAGE: checks,
+        TELL_NEWS: NewsHandler(
+            news=SqlNews(parts.database), delivery=parts.delivery, outbox=parts.outbox, messenger=messenger
+        ),
         DISCLOSE: DiscloseHandler(archive=archive, delivery=parts.delivery, messenger=messenger),
         ERASE: EraseHandler(eraser=eraser, outbox=parts.outbox, messenger=messenger, observer=parts.observer),
         ERASE_LATE: EraseLateHandler(eraser=eraser, outbox=parts.outbox, clock=parts.clock, observer=parts.observer),
@@ -192,8 +222,7 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
     clock: Clock = SetClock(settings.clock) if settings.clock else SystemClock()
     metrics = Metrics()
     observer = TurnObserver(metrics)
-    guiding = WatchedGuiding(checks_pages=settings.page_check)
-    watcher = LibraryWatcher(settings.content_dir, clock.now, companion=guiding)
+    watcher, guiding = _content(settings, clock)
     embedders = load_embedders(settings.embeddings, watcher.library.languages)
     knowledge = LiveKnowledge(watcher, guiding, embedders)
     identity = _identity(settings, session)
@@ -228,6 +257,12 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
         connector=connector,
         identity=identity,
     )
+
+
+def _content(settings: Settings, clock: Clock) -> tuple[LibraryWatcher, WatchedGuiding]:
+    kept = KeptContent(CONTENT)
+    guiding = WatchedGuiding(checks_pages=settings.page_check, kept=kept)
+    return LibraryWatcher(settings.content_dir, clock.now, companion=guiding, kept=kept), guiding
 
 
 async def _database(settings: Settings) -> Database:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from cases.model import JsonObject
+from cases.model import CaseChange, JsonObject
+from cases.ports import CaseReader
 from desk.accounts import Account, AccountChange, Session
 from desk.audit import AuditFilter, AuditPage, Record
 
@@ -70,6 +71,17 @@ class TryStore(Protocol):
 
     async def forget(self, keys: Sequence[str]) -> None:
         """The try was right."""
+        ...
+
+
+class Workbench(CaseReader, Protocol):
+    """Where requests are changed by those who answer for it."""
+
+    async def apply(self, change: CaseChange, record: Record) -> None:
+        """Store the change, what its owner is told, and the line of the audit log: all of it or nothing.
+
+        Raises `cases.errors.CaseChanged`; then nothing was stored.
+        """
         ...
 
 

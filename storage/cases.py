@@ -20,6 +20,7 @@ from cases.model import (
     Event,
     EventKind,
     Inquiry,
+    JsonObject,
     JsonValue,
     Owner,
     Seen,
@@ -52,7 +53,7 @@ _RECORD = insert(case_events)
 _KEY = insert(case_keys)
 _UNKEY = delete(case_keys).where(case_keys.c.reference == _REFERENCE)
 _KEPT = ("reference", "instance", "type", "created_at", "contact", "told_until")
-"""What no change of a request changes: where its owner is told stays as it was when it was made."""
+"""What no change of a request changes: where its owner is told is for `storage.news` to say."""
 _SWAP = (
     update(cases)
     .where(cases.c.reference == _REFERENCE, cases.c.version == bindparam("p_expected"))
@@ -189,8 +190,17 @@ def _listed(which: CaseFilter, after: str | None) -> Select[Any]:
     return query
 
 
+def contact_row(contact: Contact) -> JsonObject:
+    """As it is stored."""
+    return {
+        "channel": contact.channel,
+        "conversation": contact.conversation,
+        "local": contact.local,
+        "reference": cast("JsonObject", dict(contact.reference)),
+    }
+
+
 def _to_row(case: Case) -> dict[str, Any]:
-    contact = case.contact
     return {
         "reference": case.reference,
         "instance": case.instance,
@@ -198,12 +208,7 @@ def _to_row(case: Case) -> dict[str, Any]:
         "state": str(case.state),
         "channel": case.owner.channel,
         "user_id": case.owner.user,
-        "contact": {
-            "channel": contact.channel,
-            "conversation": contact.conversation,
-            "local": contact.local,
-            "reference": dict(contact.reference),
-        },
+        "contact": contact_row(case.contact),
         "language": case.language,
         "fields": case.fields,
         "version": case.version,

@@ -15,6 +15,7 @@ from cases.model import Case, CaseType, Contact, Draft, EventKind, JsonObject, O
 from cases.usecases import open_case
 from console.pages.request import RequestPage
 from desk.access import Role
+from desk.ports import Workbench
 from dialogs.decision import Knowledge
 from dialogs.load import load_guiding
 from faq.library import Library
@@ -28,7 +29,6 @@ from storage.talks import SqlTalks
 from tests.console.conftest import CONTENT
 from tests.console.place import NOW, Browser, Place, opened, visible
 from tests.webchat.payloads import PAYLOADS
-from turn.desk import Desk
 from turn.model import Exchange
 
 LISTING: JsonObject = {
@@ -92,8 +92,8 @@ def knowledge(library: Library) -> Knowledge:
 async def office(tmp_path: Path, library: Library, knowledge: Knowledge) -> AsyncIterator[Office]:
     database = await open_database(f"sqlite:///{tmp_path}/desk.db")
 
-    def sections(desk: Desk) -> list[RequestPage]:
-        return [RequestPage(desk, lambda: knowledge, SqlTalks(database), SqlLikeness(database))]
+    def sections(bench: Workbench) -> list[RequestPage]:
+        return [RequestPage(bench, lambda: knowledge, SqlTalks(database), SqlLikeness(database))]
 
     async with opened(tmp_path, library, sections=sections) as place:
         yield Office(place, library)
