@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.extension import MessageExtension
+from bot.replacing import CardAnswers
 from channels.directline import DirectLine, DirectLineSettings, Limits
 from channels.webchat import WebChatPage
 from console import Console, ConsoleSettings, ProviderSettings
@@ -39,10 +40,11 @@ from storage.desk import SqlCaseFinder
 from storage.likeness import SqlLikeness
 from storage.missed import SqlMissed
 from storage.overview import SqlOverview
+from storage.sent import SqlSentPosts
 from storage.talks import SqlTalks
 from storage.tickets import SqlTickets
 from turn.desk import Desk
-from wiring import Parts
+from wiring import Parts, card_views
 
 BUNDLE = ROOT / ".venv" / "share" / "webchat-4.18.1.js"
 
@@ -56,10 +58,11 @@ async def web_application(parts: Parts) -> web.Application:
     app, run, limits = _entrance(parts)
     health = _health(parts)
     extension = MessageExtension(parts.knowledge, SqlCaseStore(parts.database), parts.clock.now)
+    cards = CardAnswers(card_views(parts), SqlSentPosts(parts.database))
     adapter = LearningPartnerAdapter(
         parts.identity.gate,
         parts.connector,
-        LearningPartnerBot(run, parts.clock, parts.identity.service_urls, extension),
+        LearningPartnerBot(run, parts.clock, parts.identity.service_urls, extension, cards),
     )
     app.router.add_post("/api/messages", adapter.handle)
     app.router.add_get("/healthz", health.alive)

@@ -16,8 +16,9 @@ from bot.connector import Connector
 from bot.courier import ConnectorCourier
 from bot.http import open_session
 from bot.identity import Identity, registered, unregistered
-from bot.pace import PacedCourier
+from bot.pace import PacedChanger, PacedCourier
 from bot.render import ActivityRenderer
+from bot.settled import CardSettler
 from cases.notify import NOTIFY
 from channels.directline import StreamHub
 from dialogs.decision import Guiding, Knowledge
@@ -51,6 +52,7 @@ from storage.outbox import SqlOutbox
 from storage.overview import count_regularly
 from storage.retention import RetentionDays, purge_regularly
 from storage.schedule import Round, work_regularly
+from storage.sent import SqlSentPosts
 from storage.turns import SqlTurnStore
 from turn.delivery import Delivery
 from turn.desk import Desk
@@ -60,10 +62,13 @@ from turn.engine import TurnEngine
 from turn.erasing import ERASE_LATE, EraseHandler, EraseLateHandler
 from turn.inquiring import EVERY, Inquirer
 from turn.messenger import Messenger
+from turn.model import UPDATE
 from turn.notices import NoticeHandler
-from turn.ports import Clock
+from turn.ports import Changer, Clock
 from turn.probe import Probe, unobserved
 from turn.reminders import REMIND, ReminderHandler
+from turn.updating import UpdateHandler
+from turn.views import CardViews
 
 FITS = ROOT / "var" / "fits"
 
@@ -107,6 +112,7 @@ class Parts:
     trial_matcher: Callable[[Mapping[str, KnowledgeBase]], Matcher]
     """Of content that is not live; it is not kept."""
     delivery: Delivery
+    changer: Changer
     engine: TurnEngine
     connector: Connector
     identity: Identity
@@ -178,7 +184,10 @@ def _handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handl
     )
     stack.push_async_callback(checks.stop)
     eraser, archive = SqlEraser(parts.database, parts.clock), SqlArchive(parts.database)
+    views, sent = card_views(parts), SqlSentPosts(parts.database)
+    updates = UpdateHandler(outbox=parts.outbox, sent=sent, views=views, changer=parts.changer, delivery=parts.delivery)
     return {
+        UPDATE: updates,
         NOTIFY: NoticeHandler(delivery=parts.delivery, messenger=messenger),
         REMIND: ReminderHandler(delivery=parts.delivery, outbox=parts.outbox, messenger=messenger),
         CHECK_PAGE: checks,
@@ -200,9 +209,9 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
     connector = Connector(session, identity.credentials, identity.service_urls)
     log, outbox = SqlConversationLog(database, clock), SqlOutbox(database, clock)
     hub = StreamHub(log, clock)
-    delivery = Delivery(
-        outbox=outbox, courier=PacedCourier(ConnectorCourier(connector)), log=log, waker=hub, clock=clock, probe=probe
-    )
+    courier = ConnectorCourier(connector)
+    pace = PacedCourier(courier)
+    delivery = Delivery(outbox=outbox, courier=pace, log=log, waker=hub, clock=clock, probe=probe)
     engine = TurnEngine(
         store=SqlTurnStore(database, probe),
         delivery=delivery,
@@ -210,6 +219,7 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
         knowledge=knowledge,
         observer=observer,
         probe=probe,
+        sent=SqlSentPosts(database),
     )
     return Parts(
         settings=settings,
@@ -224,9 +234,23 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
         knowledge=knowledge,
         trial_matcher=lambda bases: Matcher(bases, KeptFits(FitFolder(FITS)), embedders),
         delivery=delivery,
+        changer=PacedChanger(courier, pace),
         engine=engine,
         connector=connector,
         identity=identity,
+    )
+
+
+def card_views(parts: Parts) -> CardViews:
+    """Cards as they are now."""
+    library = lambda: parts.watcher.library  # noqa: E731
+    return CardViews(
+        sent=SqlSentPosts(parts.database),
+        outbox=parts.outbox,
+        cases=SqlCaseStore(parts.database),
+        settler=CardSettler(library),
+        messenger=Messenger(ActivityRenderer(library), library, parts.clock),
+        knowledge=parts.knowledge,
     )
 
 

@@ -52,9 +52,7 @@ class ConnectorCourier:
         if "personal" in address.reference:
             address = await self._personal(address)
         body = {**addressed(address, activity), "id": sent_as}
-        await self._connector.call(
-            "PUT", _service_url(address), activities_path(address.conversation, sent_as), body
-        )
+        await self._connector.call("PUT", _service_url(address), activities_path(address.conversation, sent_as), body)
 
     async def typing(self, address: Address) -> None:
         """Post a typing activity. A channel that does not take it is left alone."""
