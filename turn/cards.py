@@ -43,7 +43,8 @@ def after(incoming: Incoming, decision: Decision, sent: Sequence[tuple[str, Repl
         return Cards(decision.state.cards, ())
     dialog = decision.state.dialog if isinstance(decision.state.dialog, dict) else {}
     new = [live for card, reply in sent if (live := _live(card, reply, dialog))]
-    asked = dialog.get("at") == incoming.received_at.isoformat()  # the form has said something in this turn
+    spoken = dialog.get("at") == incoming.received_at.isoformat()  # the form has said something in this turn
+    asked = spoken and not incoming.edits
     pressed = str((incoming.value or {}).get("card", ""))
     changed = {change.case.reference for change in decision.cases}
     kept, updates = [], []
