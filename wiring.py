@@ -199,8 +199,7 @@ def _handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handl
 
 def _assemble(settings: Settings, database: Database, session: ClientSession, probe: Probe) -> Parts:
     clock: Clock = SetClock(settings.clock) if settings.clock else SystemClock()
-    metrics = Metrics()
-    observer = TurnObserver(metrics)
+    observer = TurnObserver(metrics := Metrics())
     guiding = WatchedGuiding(checks_pages=settings.page_check)
     watcher = LibraryWatcher(settings.content_dir, clock.now, companion=guiding)
     embedders = load_embedders(settings.embeddings, watcher.library.languages)
@@ -209,8 +208,7 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
     connector = Connector(session, identity.credentials, identity.service_urls)
     log, outbox = SqlConversationLog(database, clock), SqlOutbox(database, clock)
     hub = StreamHub(log, clock)
-    courier = ConnectorCourier(connector)
-    pace = PacedCourier(courier)
+    pace = PacedCourier(courier := ConnectorCourier(connector))
     delivery = Delivery(outbox=outbox, courier=pace, log=log, waker=hub, clock=clock, probe=probe)
     engine = TurnEngine(
         store=SqlTurnStore(database, probe),

@@ -1,4 +1,4 @@
-"""Cards that Teams replaces: their buttons, what a press shows in place, refresh, and whom a word on a message is for."""
+"""Cards that Teams replaces: their buttons, what a press shows in place, refresh; what a thumb is about."""
 
 from __future__ import annotations
 
