@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
@@ -14,6 +15,8 @@ from pydantic_settings import NoDecode
 from desk.access import Role
 
 _DRIVERS = ("sqlite://", "sqlite+aiosqlite://", "postgresql://", "postgresql+asyncpg://")
+_CHANNEL_LINK = re.compile(r"https://teams\.(?:cloud\.)?microsoft(?:\.com|\.us)?/l/channel/([^/?#]+)")
+_CHANNEL = re.compile(r"[A-Za-z0-9:._@=-]{1,200}", re.ASCII)
 _LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
 
 
@@ -56,6 +59,15 @@ def _role_names(value: object) -> object:
     return {claimed.strip(): known[role.strip()] for role, _, claimed in pairs}
 
 
+def _teams_channel(value: str) -> str:
+    """A channel's id, or the link that Teams gives for the channel, which holds it."""
+    link = _CHANNEL_LINK.match(value)
+    channel = unquote(link[1]) if link else value
+    if channel and not _CHANNEL.fullmatch(channel):
+        raise ValueError("give the link that Teams copies for the channel, or its id, as in 19:abc…@thread.tacv2")
+    return channel
+
+
 def _database(value: str) -> str:
     if not value.startswith(_DRIVERS):
         raise ValueError(f"begin it with {' or '.join(_DRIVERS)}")
@@ -66,6 +78,11 @@ def _aware(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("give the time with its zone, as in 2026-03-10T09:00:00Z")
     return value
+
+
+def is_teams_channel(channel: str) -> bool:
+    """Whether it is an id as Teams itself makes them, or none at all."""
+    return not channel or re.fullmatch(r"19:[^;\s]+@thread\.(tacv2|skype)", channel) is not None
 
 
 def is_loopback(host: str) -> bool:
@@ -80,6 +97,7 @@ Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecod
 ServiceUrls = Annotated[tuple[Annotated[str, AfterValidator(_address)], ...], NoDecode, BeforeValidator(_split)]
 RoleNames = Annotated[Mapping[str, Role], NoDecode, BeforeValidator(_role_names)]
 Address = Annotated[str, AfterValidator(_address)]
+TeamsChannel = Annotated[str, AfterValidator(_teams_channel)]
 Issuer = Annotated[str, AfterValidator(_issuer)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 Moment = Annotated[datetime, AfterValidator(_aware)]

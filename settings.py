@@ -26,10 +26,13 @@ from setting_types import (
     PerMinute,
     RoleNames,
     ServiceUrls,
+    TeamsChannel,
     is_loopback,
+    is_teams_channel,
 )
 
 ROOT = Path(__file__).resolve().parent
+COPY_LINK = "OPERATORS_CHANNEL: give the link that Teams copies for the channel (the channel's …, Copy link to channel)"
 
 
 class SettingsError(Exception):
@@ -162,6 +165,17 @@ class Settings(BaseSettings):
         description="Which values of that claim mean which role, as in `admin=Desk Admins,operator=Desk`. Besides, "
         "`viewer`, `operator`, `curator` and `admin` mean themselves.",
     )
+    operators_channel: TeamsChannel = Field(
+        default="",
+        alias="OPERATORS_CHANNEL",
+        description="Channel in Teams in which operators get a card for each request: the link that *Copy link* gives "
+        "for the channel, or its id. The bot must be installed in the team. See [teams.md](teams.md).",
+    )
+    operators_language: str = Field(
+        default="",
+        alias="OPERATORS_LANGUAGE",
+        description="Language of those cards, as in `zh-CN`. Without it, the content's own.",
+    )
     teams_developer: str = Field(
         default="",
         alias="TEAMS_DEVELOPER",
@@ -272,6 +286,7 @@ class Settings(BaseSettings):
                 "PUBLIC_URL: set the https:// address under which the console is reached, or CONSOLE=off: "
                 "passwords are not sent in the open",
             ),
+            (registered and not is_teams_channel(self.operators_channel), COPY_LINK),
             (0 < len(secret) < 32, "DIRECTLINE_SECRET: use at least 32 characters"),
         )
 

@@ -137,7 +137,7 @@ def test(words: list[str]) -> int:
         ("lint", ["ruff", "check", "."]),
         ("format", ["ruff", "format", "--check", "."]),
         ("types", ["mypy"]),
-        ("tests", ["pytest", *words]),
+        ("tests", ["pytest", *([] if WINDOWS else ["-n", "logical", "--dist", "worksteal"]), *words]),
     )
     failed = []
     for name, command in checks:

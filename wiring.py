@@ -16,14 +16,19 @@ from bot.connector import Connector
 from bot.courier import ConnectorCourier
 from bot.http import open_session
 from bot.identity import Identity, registered, unregistered
+from bot.operators.showing import CardPoster, CardShow
+from bot.operators.writing import CardWriter, Requesters
 from bot.pace import PacedChanger, PacedCourier
 from bot.render import ActivityRenderer
 from bot.settled import CardSettler
 from cases.notify import NOTIFY
 from channels.directline import StreamHub
+from desk.channel import SHOW_CARD
 from dialogs.decision import Guiding, Knowledge
 from dialogs.privacy import DISCLOSE, ERASE
 from dialogs.reload import WatchedGuiding
+from dialogs.router import TELL_NEWS
+from dialogs.unfinished import REMIND_FORM
 from faq.cache import FitFolder
 from faq.embedders.load import load_embedders
 from faq.embedding import Embedder
@@ -37,9 +42,10 @@ from ops.metrics import Metrics
 from ops.observer import TurnObserver
 from pagecheck.fetch import WebFetcher
 from pagecheck.handler import CHECK_PAGE, PageChecks
+from program.cache import KeptContent
 from program.windows import calendar_of
 from setting_types import is_loopback
-from settings import ROOT, Settings
+from settings import ROOT, Settings, SettingsError
 from storage.archive import SqlArchive
 from storage.cases import SqlCaseStore
 from storage.engine import Database, open_database
@@ -48,29 +54,37 @@ from storage.inquiries import SqlInquiries
 from storage.listening import hear_growth
 from storage.log import SqlConversationLog
 from storage.migrate import migrate
+from storage.news import SqlNews
 from storage.outbox import SqlOutbox
 from storage.overview import count_regularly
+from storage.request_cards import SqlOperatorsChannel, SqlRequestCards
 from storage.retention import RetentionDays, purge_regularly
 from storage.schedule import Round, work_regularly
 from storage.sent import SqlSentPosts
+from storage.talks import SqlTalks
 from storage.turns import SqlTurnStore
+from storage.unfinished import SqlUnfinished
+from turn import inquiring, unfinished
 from turn.delivery import Delivery
 from turn.desk import Desk
 from turn.disclosing import DiscloseHandler
 from turn.dispatcher import Dispatcher, Handler
 from turn.engine import TurnEngine
 from turn.erasing import ERASE_LATE, EraseHandler, EraseLateHandler
-from turn.inquiring import EVERY, Inquirer
+from turn.inquiring import Inquirer
 from turn.messenger import Messenger
 from turn.model import UPDATE
 from turn.notices import NoticeHandler
-from turn.ports import Changer, Clock
+from turn.ports import Clock
 from turn.probe import Probe, unobserved
 from turn.reminders import REMIND, ReminderHandler
+from turn.returning import NewsHandler
+from turn.unfinished import REMIND_CASE, CaseReminder, FormReminder, WaitingReminder
 from turn.updating import UpdateHandler
 from turn.views import CardViews
 
 FITS = ROOT / "var" / "fits"
+CONTENT = ROOT / "var" / "content"
 
 
 class LiveKnowledge:
@@ -112,17 +126,20 @@ class Parts:
     trial_matcher: Callable[[Mapping[str, KnowledgeBase]], Matcher]
     """Of content that is not live; it is not kept."""
     delivery: Delivery
-    changer: Changer
     engine: TurnEngine
     connector: Connector
+    courier: PacedCourier
     identity: Identity
+    writer: CardWriter
+    """Of the cards in the operators' channel."""
 
 
 @contextlib.asynccontextmanager
 async def running(settings: Settings, probe: Probe = unobserved) -> AsyncIterator[Parts]:
     """Everything behind the doors, started; stopped in order at the end.
 
-    Raises `ContentErrors`, `EmbedderError` and `StorageError`. ``probe`` sees the named points of every turn.
+    Raises `SettingsError`, `ContentErrors`, `EmbedderError` and `StorageError`. ``probe`` sees the named points of
+    every turn.
     """
     async with contextlib.AsyncExitStack() as stack:
         database = await _database(settings)
@@ -137,6 +154,8 @@ async def running(settings: Settings, probe: Probe = unobserved) -> AsyncIterato
             handlers=_handlers(parts, stack),
             probe=probe,
         )
+        refuse_language(settings, parts.watcher.library)
+        await SqlOperatorsChannel(database).configure(settings.operators_channel)
         await parts.outbox.take_over()
         dispatcher.start()
         stack.push_async_callback(dispatcher.stop)
@@ -152,6 +171,13 @@ async def running(settings: Settings, probe: Probe = unobserved) -> AsyncIterato
         yield parts
 
 
+def refuse_language(settings: Settings, library: Library) -> None:
+    """Raises `SettingsError` when the operators' language is none of the content's."""
+    wanted, known = settings.operators_language, list(library.languages)
+    if wanted and wanted not in known:
+        raise SettingsError(f"OPERATORS_LANGUAGE: there is no content in {wanted!r}; use {' or '.join(known)}")
+
+
 def _zone(parts: Parts) -> tzinfo:
     """The program's."""
     return calendar_of(parts.watcher.library.program).zone
@@ -165,7 +191,16 @@ def _rounds(parts: Parts) -> tuple[Round, ...]:
         library=lambda: parts.watcher.library,
         clock=parts.clock,
     )
-    return (Round("listing questions", EVERY, inquirer.run),)
+    reminder = WaitingReminder(
+        unfinished=SqlUnfinished(parts.database),
+        cases=SqlCaseStore(parts.database),
+        library=lambda: parts.watcher.library,
+        clock=parts.clock,
+    )
+    return (
+        Round("listing questions", inquiring.EVERY, inquirer.run),
+        Round("reminders before a batch", unfinished.EVERY, reminder.run),
+    )
 
 
 def _handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handler]:
@@ -183,14 +218,38 @@ def _handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handl
         observer=parts.observer,
     )
     stack.push_async_callback(checks.stop)
+    show = CardShow(
+        cases=SqlCaseStore(parts.database),
+        channel=SqlOperatorsChannel(parts.database),
+        cards=SqlRequestCards(parts.database),
+        writer=parts.writer,
+        poster=CardPoster(parts.connector, parts.courier, parts.settings.app_id),
+        outbox=parts.outbox,
+        delivery=parts.delivery,
+        clock=parts.clock,
+    )
     eraser, archive = SqlEraser(parts.database, parts.clock), SqlArchive(parts.database)
     views, sent = card_views(parts), SqlSentPosts(parts.database)
-    updates = UpdateHandler(outbox=parts.outbox, sent=sent, views=views, changer=parts.changer, delivery=parts.delivery)
+    changer = PacedChanger(ConnectorCourier(parts.connector), parts.courier)
+    updates = UpdateHandler(outbox=parts.outbox, sent=sent, views=views, changer=changer, delivery=parts.delivery)
     return {
         UPDATE: updates,
+        SHOW_CARD: show,
         NOTIFY: NoticeHandler(delivery=parts.delivery, messenger=messenger),
         REMIND: ReminderHandler(delivery=parts.delivery, outbox=parts.outbox, messenger=messenger),
+        REMIND_FORM: FormReminder(
+            unfinished=SqlUnfinished(parts.database),
+            delivery=parts.delivery,
+            outbox=parts.outbox,
+            messenger=messenger,
+        ),
+        REMIND_CASE: CaseReminder(
+            cases=SqlCaseStore(parts.database), delivery=parts.delivery, outbox=parts.outbox, messenger=messenger
+        ),
         CHECK_PAGE: checks,
+        TELL_NEWS: NewsHandler(
+            news=SqlNews(parts.database), delivery=parts.delivery, outbox=parts.outbox, messenger=messenger
+        ),
         DISCLOSE: DiscloseHandler(archive=archive, delivery=parts.delivery, messenger=messenger),
         ERASE: EraseHandler(eraser=eraser, outbox=parts.outbox, messenger=messenger, observer=parts.observer),
         ERASE_LATE: EraseLateHandler(eraser=eraser, outbox=parts.outbox, clock=parts.clock, observer=parts.observer),
@@ -202,14 +261,15 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
     observer = TurnObserver(metrics := Metrics())
     guiding = WatchedGuiding(checks_pages=settings.page_check)
     watcher = LibraryWatcher(settings.content_dir, clock.now, companion=guiding)
+    watcher, guiding = _content(settings, clock)
     embedders = load_embedders(settings.embeddings, watcher.library.languages)
     knowledge = LiveKnowledge(watcher, guiding, embedders)
     identity = _identity(settings, session)
     connector = Connector(session, identity.credentials, identity.service_urls)
     log, outbox = SqlConversationLog(database, clock), SqlOutbox(database, clock)
     hub = StreamHub(log, clock)
-    pace = PacedCourier(courier := ConnectorCourier(connector))
-    delivery = Delivery(outbox=outbox, courier=pace, log=log, waker=hub, clock=clock, probe=probe)
+    courier = PacedCourier(ConnectorCourier(connector))
+    delivery = Delivery(outbox=outbox, courier=courier, log=log, waker=hub, clock=clock, probe=probe)
     engine = TurnEngine(
         store=SqlTurnStore(database, probe),
         delivery=delivery,
@@ -232,10 +292,11 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
         knowledge=knowledge,
         trial_matcher=lambda bases: Matcher(bases, KeptFits(FitFolder(FITS)), embedders),
         delivery=delivery,
-        changer=PacedChanger(courier, pace),
         engine=engine,
         connector=connector,
+        courier=courier,
         identity=identity,
+        writer=_writer(settings, database, knowledge, connector, clock),
     )
 
 
@@ -250,6 +311,26 @@ def card_views(parts: Parts) -> CardViews:
         messenger=Messenger(ActivityRenderer(library), library, parts.clock),
         knowledge=parts.knowledge,
     )
+
+
+def _writer(
+    settings: Settings, database: Database, knowledge: LiveKnowledge, connector: Connector, clock: Clock
+) -> CardWriter:
+    reached = settings.console and settings.public_url
+    return CardWriter(
+        knowledge=knowledge,
+        talks=SqlTalks(database),
+        requesters=Requesters(connector),
+        clock=clock,
+        language=settings.operators_language,
+        console=f"{settings.public_url}/console" if reached else "",
+    )
+
+
+def _content(settings: Settings, clock: Clock) -> tuple[LibraryWatcher, WatchedGuiding]:
+    kept = KeptContent(CONTENT)
+    guiding = WatchedGuiding(checks_pages=settings.page_check, kept=kept)
+    return LibraryWatcher(settings.content_dir, clock.now, companion=guiding, kept=kept), guiding
 
 
 async def _database(settings: Settings) -> Database:

@@ -15,6 +15,7 @@ from bot.errors import BadQuery
 from bot.extension import QUERY, MessageExtension
 from bot.incoming import CARD_ACTION, FEEDBACK_FORM, TURNS, UNDERSTOOD, scope_of, to_incoming
 from bot.intake import ActivityDTO
+from bot.operators.presses import OperatorPresses
 from bot.replacing import TAKEN, CardAnswers, is_refresh
 from bot.service_urls import ServiceUrls
 from turn.model import Incoming, Outcome
@@ -45,12 +46,16 @@ class LearningPartnerBot(TeamsActivityHandler):  # type: ignore[misc] # the SDK 
         clock: Clock,
         service_urls: ServiceUrls,
         extension: MessageExtension | None = None,
+        *,
         cards: CardAnswers | None = None,
+        operators: OperatorPresses | None = None,
     ) -> None:
-        """``extension`` answers Teams' message extension; without one there is none. ``cards`` replaces cards."""
+        """``extension`` answers Teams' message extension, ``operators`` their channel; ``cards`` replaces cards.
+
+        Without one there is none.
+        """
         super().__init__()
-        self._extension = extension
-        self._cards = cards
+        self._extension, self._operators, self._cards = extension, operators, cards
         self._run = run
         self._clock = clock
         self._service_urls = service_urls
@@ -58,11 +63,15 @@ class LearningPartnerBot(TeamsActivityHandler):  # type: ignore[misc] # the SDK 
     async def on_turn(self, turn_context: TurnContext) -> None:
         """Activities of no interest end here: the SDK reads some of them, and fails on odd ones."""
         if turn_context.activity.type in UNDERSTOOD:
+            if self._operators is not None:
+                await self._operators.noticed(turn_context.turn_state[Delivery.KEY].activity)
             await super().on_turn(turn_context)
 
     async def on_message_activity(self, turn_context: TurnContext) -> None:
         """Something was said, or a button pressed."""
-        await self._turns(turn_context)
+        delivery: Delivery = turn_context.turn_state[Delivery.KEY]
+        if self._operators is None or not await self._operators.submitted(delivery.activity):
+            await self._turns(turn_context)
 
     async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
         """Somebody joined. (The SDK's own version asks the channel who they are, which we need not know.)"""
@@ -84,6 +93,8 @@ class LearningPartnerBot(TeamsActivityHandler):  # type: ignore[misc] # the SDK 
             return await _searched(self._extension, delivery.activity)
         if name == FEEDBACK_FORM:
             return _taken({})
+        if self._operators is not None and (answer := await self._operators.pressed(delivery.activity)) is not None:
+            return InvokeResponse(status=int(HTTPStatus.OK), body=answer)
         if name not in TURNS:
             return _refused(HTTPStatus.NOT_FOUND, "NotSupported", "No such action.")
         if name == CARD_ACTION and is_refresh(delivery.activity):

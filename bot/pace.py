@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
+from typing import Final, TypeVar
 
 from dialogs.reply import JsonObject
 from turn.errors import DeliveryFailed
@@ -32,6 +32,7 @@ HELD_AT_MOST: Final = 2.0
 MOST: Final = 20_000
 """Conversations and tenants whose last messages are remembered: those written to last."""
 
+T = TypeVar("T")
 Windows = tuple[tuple[int, float], ...]
 
 
@@ -87,6 +88,17 @@ class PacedCourier:
             with _noticing(lanes[0], self._now):
                 sent_as = await self._courier.deliver(address, [activity])
         return sent_as
+
+    async def through(self, address: Address, send: Callable[[], Awaitable[T]]) -> T:
+        """Wait for room, then ``send`` what counts like a message there. Raises `DeliveryFailed`, as `deliver` does."""
+        lanes = self._lanes_to(address)
+        await self._room(lanes, HELD_AT_MOST)
+        try:
+            return await send()
+        except DeliveryFailed as refused:
+            if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
+                lanes[0].shut_until = self._now() + (refused.retry_after or 1.0)
+            raise
 
     async def typing(self, address: Address) -> None:
         """Show that an answer is being prepared, unless that would delay the answer."""

@@ -8,22 +8,21 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from cases.cli import Workplace, app
-from cases.model import JsonObject
+from cases.model import CaseChange, EventKind, JsonObject
 from desk.audit import Deed, Record
-from desk.ports import AuditLog
+from desk.ports import AuditLog, Workbench
 from ops.clock import SetClock, SystemClock
 from program.document import ContentErrors
 from program.load import load_program
 from program.windows import calendar_of
 from program.yaml_source import parse_yaml, read_bytes
 from settings import SettingsError, load_settings
-from storage.cases import SqlCaseStore
 from storage.console import SqlAuditLog
 from storage.engine import open_database
 from storage.erasing import SqlEraser
 from storage.errors import DatabaseUnreachable, StorageError
 from storage.migrate import migrate
-from turn.desk import Desk
+from storage.workbench import SqlWorkbench
 from turn.erasing import Forgetter
 from turn.ports import Clock
 
@@ -31,20 +30,24 @@ from turn.ports import Clock
 class AuditRecorder:
     """The `cases.ports.Recorder` that writes the console's audit log."""
 
-    def __init__(self, audit: AuditLog, clock: Clock) -> None:
-        self._audit, self._clock = audit, clock
+    def __init__(self, bench: Workbench, audit: AuditLog, clock: Clock) -> None:
+        self._bench, self._audit, self._clock = bench, audit, clock
 
-    async def changed(self, who: str, reference: str, kind: str) -> None:
+    async def apply(self, who: str, change: CaseChange) -> None:
         """See the port."""
-        await self._write(Record(self._clock.now(), who, Deed.REQUEST_CHANGED, reference, {"kind": kind}))
+        await self._bench.apply(change, self._line(who, change.case.reference, change.events[-1].kind))
+
+    async def erased(self, who: str, reference: str) -> None:
+        """See the port."""
+        await self._audit.write(self._line(who, reference, EventKind.ERASED))
 
     async def exported(self, who: str, rows: int) -> None:
         """See the port."""
         what: JsonObject = {"what": "requests", "format": "csv", "rows": rows}
-        await self._write(Record(self._clock.now(), who, Deed.EXPORTED, "", what))
+        await self._audit.write(Record(self._clock.now(), who, Deed.EXPORTED, "", what))
 
-    async def _write(self, record: Record) -> None:
-        await self._audit.write(record)
+    def _line(self, who: str, reference: str, kind: EventKind) -> Record:
+        return Record(self._clock.now(), who, Deed.REQUEST_CHANGED, reference, {"kind": str(kind)})
 
 
 @asynccontextmanager
@@ -59,8 +62,9 @@ async def workplace() -> AsyncIterator[Workplace]:
     try:
         await migrate(database)
         forgetter = Forgetter(SqlEraser(database, clock), clock)
-        recorder = AuditRecorder(SqlAuditLog(database), clock)
-        yield Workplace(Desk(SqlCaseStore(database), clock), clock.now(), calendar, forgetter, recorder)
+        bench = SqlWorkbench(database, clock)
+        recorder = AuditRecorder(bench, SqlAuditLog(database), clock)
+        yield Workplace(bench, clock.now(), calendar, forgetter, recorder)
     finally:
         await database.close()
 

@@ -18,9 +18,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cases.errors import AlreadyErased, CaseError, MistypedReference, UnknownCase
-from cases.model import Actor, Case, CaseChange, CaseType, Event, EventKind, State, operator
+from cases.model import Actor, Case, CaseChange, CaseType, Event, State, operator
 from cases.notify import notice_of
-from cases.ports import PAGE, CaseDesk, CaseFilter, Forgetting, Recorder
+from cases.ports import PAGE, CaseFilter, CaseReader, Forgetting, Recorder
 from cases.reference import Mistyped, Reference, parse
 from cases.sheet import rows, shown
 from cases.usecases import ask_partner, change_state
@@ -41,7 +41,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="See and work
 class Workplace:
     """What the commands work with."""
 
-    desk: CaseDesk
+    desk: CaseReader
     now: datetime
     calendar: Calendar
     forgetting: Forgetting
@@ -213,7 +213,7 @@ def erase(
     async def forget(place: Workplace) -> None:
         await place.forgetting.forget(own[0].owner, operator(who.strip()))
         for case in own:
-            await place.recorder.changed(who.strip(), case.reference, EventKind.ERASED)
+            await place.recorder.erased(who.strip(), case.reference)
 
     _run(context, forget)
     left = _run(context, lambda place: _again(place, own))
@@ -253,8 +253,7 @@ def _change(
     async def work(place: Workplace) -> CaseChange:
         case = await _find(place, reference)
         change = move(case, operator(who.strip()), place)
-        await place.desk.apply(change)
-        await place.recorder.changed(who.strip(), case.reference, change.events[-1].kind)
+        await place.recorder.apply(who.strip(), change)
         return change
 
     change = _run(context, work)

@@ -199,6 +199,8 @@ class EventKind(StrEnum):
     """The owner does not see the listing: ``from`` and ``to``."""
     SLIPPED = "slipped"
     """It was ready and did not go with its batch; ``batch`` is the later one."""
+    REMINDED = "reminded"
+    """The owner is reminded that it waits for them, before the cut-off of a batch."""
     ASSIGNED = "assigned"
     NOTED = "noted"
     MUTED = "muted"

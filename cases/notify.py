@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from cases.model import Case, CaseChange, Event, JsonObject, State
+from cases.model import PARTNER, Case, CaseChange, Event, EventKind, JsonObject, State
 from cases.transitions import SPOKEN
 from cases.usecases import tells_partner
 
@@ -32,6 +34,18 @@ def notice_of(change: CaseChange) -> Notice | None:
     if not telling or case.empty or (case.muted and case.state not in NEVER_MUTED):
         return None
     return Notice(_id(case), payload_of(case, telling[-1]))
+
+
+def news_of(case: Case, history: Sequence[Event], seen: datetime | None) -> Event | None:
+    """What the owner of a request may not have seen: the newest of what they are told, if it is newer than they are.
+
+    ``seen`` is when they last said something anywhere; what they did with the request counts as well.
+    """
+    telling = [event for event in history if tells_partner(event)]
+    if not telling or case.empty or (case.muted and case.state not in NEVER_MUTED):
+        return None
+    theirs = [event.at for event in history if event.actor == PARTNER and event.kind is not EventKind.WRONG_CODE]
+    return telling[-1] if all(telling[-1].at > at for at in (*theirs, *([seen] if seen else []))) else None
 
 
 def payload_of(case: Case, event: Event) -> JsonObject:

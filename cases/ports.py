@@ -72,8 +72,15 @@ class Likeness(Protocol):
 class Recorder(Protocol):
     """Writes down what operators do outside the console, where the console does."""
 
-    async def changed(self, who: str, reference: str, kind: str) -> None:
-        """A request was changed; ``kind`` is that of the event."""
+    async def apply(self, who: str, change: CaseChange) -> None:
+        """Store the change, what its owner is told, and that it was done: all of it or nothing.
+
+        Raises `cases.errors.CaseChanged`; then nothing was stored.
+        """
+        ...
+
+    async def erased(self, who: str, reference: str) -> None:
+        """The owner of a request was forgotten."""
         ...
 
     async def exported(self, who: str, rows: int) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from cases.errors import CaseChanged, CaseError
 from cases.model import Case, CaseChange
-from cases.ports import CaseDesk
 from cases.reference import Reference, parse
 from console.errors import BadForm
 from console.words import Words
+from desk.audit import Record
+from desk.ports import Workbench
 
 AT_MOST = 500
 """Requests of one form."""
@@ -57,16 +58,22 @@ def chosen_in(values: Iterable[str]) -> list[Chosen]:
     return list(found.values())
 
 
-async def do_each(desk: CaseDesk, chosen: Sequence[Chosen], work: Callable[[Case], CaseChange]) -> Outcome:
-    """Do it to one after the other. What was done stays done, whatever becomes of the rest."""
+async def do_each(
+    bench: Workbench,
+    chosen: Sequence[Chosen],
+    work: Callable[[Case], CaseChange],
+    line: Callable[[CaseChange], Record],
+) -> Outcome:
+    """Do it to one after the other, each with its line of the audit log. What was done stays done."""
     outcome = Outcome()
     for each in chosen:
-        case = await desk.find(each.reference)
+        case = await bench.find(each.reference)
         if case is None or case.version != each.version:
             outcome.changed.append(each.reference)
             continue
         try:
-            await desk.apply(work(case))
+            change = work(case)
+            await bench.apply(change, line(change))
         except CaseChanged:
             outcome.changed.append(each.reference)
         except CaseError:

@@ -12,6 +12,8 @@ import jwt
 
 from console.settings import ProviderSettings
 from desk.access import Role
+from desk.errors import BadTeamsUser
+from desk.pressing import teams_user
 
 ALGORITHMS: Final = ("RS256", "PS256", "ES256")
 LEEWAY: Final = 60
@@ -19,6 +21,12 @@ LEEWAY: Final = 60
 LONGEST_TOKEN: Final = 16_384
 SMALLEST_RSA: Final = 2048
 LONGEST_SHOWN: Final = 80
+ENTRA: Final = (
+    "https://login.microsoftonline.com/",
+    "https://login.microsoftonline.us/",
+    "https://login.partner.microsoftonline.cn/",
+)
+"""Issuers whose ``oid`` is the object id by which Teams knows a person. Any other's is a word like others."""
 Keys = Mapping[str, jwt.PyJWK]
 """By key id."""
 
@@ -37,6 +45,8 @@ class Person:
     """An address or a login name; may change."""
     shown: str
     roles: frozenset[Role]
+    teams_user: str = ""
+    """Their object id in Entra ID, if that is who says so."""
 
 
 def key_id(token: str) -> str:
@@ -80,7 +90,8 @@ def person(claims: Mapping[str, Any], settings: ProviderSettings) -> Person:
     if not isinstance(subject, str) or not subject.strip():
         raise TokenRefused("no subject")
     name = next((text for claim in ("preferred_username", "email", "name") if (text := _line(claims.get(claim)))), "")
-    return Person(f"{settings.issuer}|{subject}", name, _line(claims.get("name")), _roles(claims, settings))
+    subject, shown = f"{settings.issuer}|{subject}", _line(claims.get("name"))
+    return Person(subject, name, shown, _roles(claims, settings), _object_id(claims, settings))
 
 
 def read_keys(document: Mapping[str, Any]) -> Keys:
@@ -112,6 +123,13 @@ def _roles(claims: Mapping[str, Any], settings: ProviderSettings) -> frozenset[R
     known = {**{str(role): role for role in Role}, **settings.roles}
     listed = [values] if isinstance(values, str) else values if isinstance(values, list) else []
     return frozenset(known[value] for value in listed if isinstance(value, str) and value in known)
+
+
+def _object_id(claims: Mapping[str, Any], settings: ProviderSettings) -> str:
+    try:
+        return teams_user(str(claims.get("oid", ""))) if settings.issuer.startswith(ENTRA) else ""
+    except BadTeamsUser:
+        return ""
 
 
 def _at(claims: Mapping[str, Any], path: str) -> object:

@@ -25,7 +25,7 @@ from console.visit import Visit, inside
 from desk.access import Action
 from desk.accounts import Account, from_provider, name_from_claims, new_from_provider, try_key
 from desk.audit import Deed
-from desk.errors import AccountChanged, NameTaken
+from desk.errors import AccountChanged, NameTaken, TeamsUserTaken
 from desk.ports import AccountStore, TryStore
 
 START, BACK = f"{SIGN_IN}/provider", f"{SIGN_IN}/provider/callback"
@@ -137,25 +137,32 @@ class ProviderSignIn:
     async def _account(self, visit: Visit, known: Person) -> Account:
         """Theirs, with the roles of today; made at the first sign-in."""
         now = visit.around.clock.now()
-        account = await self._accounts.find_subject(known.subject)
+        account, user = await self._accounts.find_subject(known.subject), await self._teams_user(known)
         if account is None:
             digest = hashlib.sha256(known.subject.encode()).hexdigest()
             taken = {each.name for each in await self._accounts.list()}
             name = name_from_claims(known.name, digest, taken)
-            change = new_from_provider(name, known.shown, known.subject, known.roles, now)
+            change = new_from_provider(name, known.shown, known.subject, known.roles, now, teams_user=user)
         else:
-            changed = from_provider(account, known.shown, known.roles, now)
+            changed = from_provider(account, known.shown, known.roles, now, teams_user=user)
             if changed is None:
                 return account
             change = changed
         try:
             await self._accounts.apply(change)
-        except (NameTaken, AccountChanged):  # in two windows at once
+        except (NameTaken, AccountChanged, TeamsUserTaken):  # in two windows at once
             again = await self._accounts.find_subject(known.subject)
             if again is None or again.roles != known.roles:
                 raise Conflict(back=SIGN_IN) from None
             return again
         return change.account
+
+    async def _teams_user(self, known: Person) -> str | None:
+        """Theirs, unless an admin has linked another account to it."""
+        if not known.teams_user:
+            return None
+        other = await self._accounts.find_teams(known.teams_user)
+        return known.teams_user if other is None or other.subject == known.subject else None
 
     def _kept(self, visit: Visit) -> tuple[str, str, str, str]:
         parts = self._cookies.read(visit.request, SIGNING_IN).split(".")

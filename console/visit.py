@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from aiohttp import hdrs, web
 
-from cases.model import Actor, JsonObject, operator
+from cases.model import Actor, CaseChange, JsonObject, operator
 from console.cookies import csrf_token
 from console.errors import BadForm, Forbidden
 from console.render import Renderer
@@ -106,6 +106,11 @@ class Visit:
         """The line of the audit log for what is done now; ``actor`` is whoever is signed in, if not given."""
         name = actor or (self.known.name if self.known else "")
         return Record(self.around.clock.now(), name, deed, subject, data or {}, self.address)
+
+    def line(self, change: CaseChange) -> Record:
+        """The line of the audit log for a change of a request."""
+        data: JsonObject = {"kind": str(change.events[-1].kind)}
+        return self.as_record(Deed.REQUEST_CHANGED, change.case.reference, data)
 
     def _page_values(self, flash: JsonObject | None) -> dict[str, object]:
         said = self.words.text(str(flash["key"]), **cast("dict[str, object]", flash["values"])) if flash else ""

@@ -64,6 +64,8 @@ class Account:
     signed_in_at: datetime | None = None
     version: int = 0
     """Counts changes, from 1."""
+    teams_user: str | None = None
+    """Object id in Entra ID of whoever works with it from the operators' channel; unique."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,17 +210,34 @@ def with_password(account: Account, password_hash: str, now: datetime) -> Accoun
     return replace(change, ends_sessions=True)
 
 
-def from_provider(known: Account, shown: str, roles: frozenset[Role], now: datetime) -> AccountChange | None:
-    """The account as the identity provider describes it now; None when nothing changed. Raises `NoRole`."""
-    if (known.roles, known.shown) == (roles, shown):
+def linked(account: Account, teams_user: str | None, by: str, now: datetime) -> AccountChange:
+    """The account linked to a Teams user, or to nobody; see `desk.pressing.teams_user`."""
+    deed = Deed.TEAMS_LINKED if teams_user else Deed.TEAMS_UNLINKED
+    return _changed(account, deed, by, now, {}, teams_user=teams_user)
+
+
+def from_provider(
+    known: Account, shown: str, roles: frozenset[Role], now: datetime, *, teams_user: str | None = None
+) -> AccountChange | None:
+    """The account as the identity provider describes it now; None when nothing changed. Raises `NoRole`.
+
+    A link to a Teams user stays when the provider tells of none.
+    """
+    user = teams_user or known.teams_user
+    if (known.roles, known.shown, known.teams_user) == (roles, shown, user):
         return None
+    if known.roles == roles and known.teams_user != user:
+        change = linked(known, user, known.name, now)
+        return replace(change, account=replace(change.account, shown=shown))
     data: JsonObject = {"from": _listed(known.roles), "to": _listed(roles)}
-    return _changed(known, Deed.ROLES_SET, known.name, now, data, roles=_some(roles), shown=shown)
+    return _changed(known, Deed.ROLES_SET, known.name, now, data, roles=_some(roles), shown=shown, teams_user=user)
 
 
-def new_from_provider(name: str, shown: str, subject: str, roles: frozenset[Role], now: datetime) -> AccountChange:
+def new_from_provider(
+    name: str, shown: str, subject: str, roles: frozenset[Role], now: datetime, *, teams_user: str | None = None
+) -> AccountChange:
     """The account of somebody whom the identity provider sends for the first time. Raises `NoRole`."""
-    account = Account(name, _some(roles), Source.PROVIDER, now, shown, subject, version=1)
+    account = Account(name, _some(roles), Source.PROVIDER, now, shown, subject, version=1, teams_user=teams_user)
     return AccountChange(account, 0, Record(now, name, Deed.ACCOUNT_ADDED, name, {"roles": _listed(roles)}))
 
 

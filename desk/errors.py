@@ -69,3 +69,15 @@ class ContentMoved(DeskError):
 
 class ContentLocked(DeskError):
     """The content files cannot be written from here; take the patch."""
+
+
+class BadPress(DeskError):
+    """No card of the operators' channel has such a button; press one of the newest card."""
+
+
+class BadTeamsUser(DeskError):
+    """A Teams user is named by their object id in Entra ID: 32 hexadecimal digits in groups of 8-4-4-4-12."""
+
+
+class TeamsUserTaken(DeskError):
+    """Another account is linked to this Teams user already; take the link away there first."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from cases.model import JsonObject
+from cases.model import CaseChange, JsonObject
+from cases.ports import CaseReader
 from desk.accounts import Account, AccountChange, Session
 from desk.audit import AuditFilter, AuditPage, Record
 
@@ -24,6 +25,10 @@ class AccountStore(Protocol):
         """The account of this person at the identity provider."""
         ...
 
+    async def find_teams(self, teams_user: str) -> Account | None:
+        """The account that is linked to this Teams user."""
+        ...
+
     async def list(self) -> tuple[Account, ...]:
         """All, by name."""
         ...
@@ -32,7 +37,7 @@ class AccountStore(Protocol):
         """Store the change, its record, and the end of its sessions.
 
         Raises `NameTaken` for a new account, `AccountChanged` when somebody was faster, `LastAdmin` when nobody could
-        administer any more; then nothing was stored.
+        administer any more, `TeamsUserTaken` when the Teams user belongs to another one; then nothing was stored.
         """
         ...
 
@@ -70,6 +75,17 @@ class TryStore(Protocol):
 
     async def forget(self, keys: Sequence[str]) -> None:
         """The try was right."""
+        ...
+
+
+class Workbench(CaseReader, Protocol):
+    """Where requests are changed by those who answer for it."""
+
+    async def apply(self, change: CaseChange, record: Record) -> None:
+        """Store the change, what its owner is told, and the line of the audit log: all of it or nothing.
+
+        Raises `cases.errors.CaseChanged`; then nothing was stored.
+        """
         ...
 
 

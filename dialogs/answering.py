@@ -41,7 +41,12 @@ Start = Callable[[str], Decision]
 def answer_question(text: str, state: ConversationState, knowledge: Knowledge, start: Start | None = None) -> Decision:
     """Look the question up and say what was found; a command opens its dialog when ``start`` can."""
     refused = tuple(entry for entry in state.refused if not _is_named(entry, text, _base(state, knowledge)))
-    context = MatchContext(state.topic(), state.turn - state.last_entry_turn, refused)
+    context = replace(
+        context_of(state, knowledge),
+        last_entry=state.topic(),
+        turns_ago=state.turn - state.last_entry_turn,
+        refused=refused,
+    )
     match knowledge.matcher.match(text, state.language or "", context):
         case Answers(parts, candidates):
             entries = [part.candidate.entry for part in parts]
@@ -60,6 +65,19 @@ def answer_question(text: str, state: ConversationState, knowledge: Knowledge, s
                 return Decision((reply,), replace(state, offer=(), asked=""), trace=_trace("topic", topic, candidates))
             missed = MissedQuestion(text, "no-match", tuple(c.entry for c in candidates[:3]))
             return _dont_know(state, missed, knowledge, candidates)
+
+
+def context_of(state: ConversationState, knowledge: Knowledge) -> MatchContext:
+    """What an open form makes probable: the entries that offer it, and those of the same part of the page."""
+    form = state.dialog.get("form") if isinstance(state.dialog, dict) else None
+    if not form:
+        return MatchContext()
+    entries = _base(state, knowledge).entries.values()
+    starting = [entry for entry in entries if entry.starts == form]
+    sources = {entry.source for entry in starting if entry.kind is Kind.ANSWER and entry.source}
+    near = frozenset(entry.id for entry in entries if entry.kind is Kind.ANSWER and entry.source in sources)
+    about = next((entry.id for entry in starting if entry.kind is Kind.COMMAND), None)
+    return MatchContext(about=about, near=near)
 
 
 def answer_entry(entry: str, state: ConversationState, knowledge: Knowledge) -> Decision:

@@ -11,10 +11,19 @@ SHOWN = 8
 """Rows of a kind: cards that are much larger are refused by channels."""
 LONGEST = 160
 """Characters of a value."""
-_EVENTS = frozenset({"opened", "edited", "inquired", "confirmed", "slipped", "muted", "wrong-code", "right-code"})
+_EVENTS = frozenset(
+    {"opened", "edited", "inquired", "confirmed", "slipped", "reminded", "muted", "wrong-code", "right-code"}
+)
 """Kinds of events in a history that lead to no new state, and have words of their own."""
 
-_SAID = {"reply": "privacy.message", "notify": "privacy.message", "remind": "privacy.reminder"}
+_SAID = {
+    "reply": "privacy.message",
+    "notify": "privacy.message",
+    "tell-news": "privacy.message",
+    "remind": "privacy.reminder",
+    "remind-form": "privacy.reminder",
+    "remind-case": "privacy.reminder",
+}
 """Kinds of posts that end in a message; of others the user hears nothing, or what comes of them."""
 
 

@@ -108,6 +108,11 @@ def leaves_message(text: str, vocabulary: Vocabulary) -> bool:
     return vocabulary.about_request(fold(text[:60]).text.strip(_AROUND)) == MESSAGE
 
 
+def is_muting(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether somebody wants to hear no more, of whatever it is."""
+    return vocabulary.about_request(fold(text[:60]).text.strip(_AROUND)) == "mute"
+
+
 def _meant(what: str, said: Said, state: ConversationState) -> Sequence[Case]:
     """The requests that a message without a reference can be about."""
     if what in _MUTING:

@@ -220,6 +220,8 @@ class Form:
     """Fields that can be filled in on one card."""
     private: bool = False
     """Whether it is nobody else's business: never held in a group or channel."""
+    reminds: bool = False
+    """Whether it is for the monthly batch: who leaves it open is reminded before the cut-off."""
     opened_by: frozenset[str] = field(default_factory=frozenset)
     """Fields whose values in a first message speak for this form even when nobody asked for it."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from dialogs.form import Values
+from dialogs.form import Form, Values
 from dialogs.reply import JsonObject, JsonValue
 
 
@@ -56,6 +56,8 @@ class FormState:
     """What was typed into a card and could not be taken, by field."""
     about: JsonObject = field(default_factory=dict)
     """Set when the form changes an existing request: ``reference`` and, for one field only, ``field``."""
+    quiet: bool = False
+    """Whether its owner does not want to be reminded of it."""
 
     def with_value(self, name: str, value: JsonValue) -> FormState:
         """With a field's value given or corrected."""
@@ -97,7 +99,13 @@ class FormState:
             "revision": self.revision,
             "drafts": dict(self.drafts),
             "about": self.about,
+            "quiet": self.quiet,
         }
+
+
+def is_outdated(form: Form, running: FormState) -> bool:
+    """Whether it was stored by a version of the bot that had another form."""
+    return running.version != form.version or (running.asking != "" and form.field(running.asking) is None)
 
 
 def read_form(stored: JsonValue) -> FormState | None:
@@ -121,6 +129,7 @@ def read_form(stored: JsonValue) -> FormState | None:
             revision=_count(stored["revision"]),
             drafts=_object(stored.get("drafts", {})),
             about=_object(stored["about"]),
+            quiet=stored.get("quiet") is True,
         )
     except (KeyError, ValueError, TypeError):
         return None

@@ -10,8 +10,9 @@ from cases.model import PARTNER, Case, CaseChange, CaseType, Draft, State
 from cases.reference import parse
 from cases.transitions import EDITABLE
 from cases.usecases import edit_fields, open_case
-from dialogs import asking, privacy, status
+from dialogs import asking, privacy, status, unfinished
 from dialogs.advancing import Step
+from dialogs.answering import context_of
 from dialogs.choices import chosen
 from dialogs.dating import with_dates
 from dialogs.decision import Decision, Guiding, Knowledge, Said
@@ -19,7 +20,7 @@ from dialogs.fields.base import Reader
 from dialogs.fields.phrases import fold
 from dialogs.filling import Digression, Listener
 from dialogs.form import Cells, Completion, Form, Setting, no_rows, sentence
-from dialogs.form_state import FormState, Phase, read_form
+from dialogs.form_state import FormState, Phase, is_outdated, read_form
 from dialogs.forms import FORMS, starts
 from dialogs.recognizing import Recognizer
 from dialogs.reply import JsonObject, Paragraph, Press, Reply, Text, Words
@@ -189,7 +190,7 @@ class Guide:
         running = self.open
         if (form.private and self.said.shared) or (running is not None and running.form != form.name):
             return self.start(form.name, "")
-        if running is not None and _is_outdated(form, running):
+        if running is not None and is_outdated(form, running):
             return self._renewed(form, running)
         state = running or FormState(form.name, form.version, self.said.fresh, self.said.at)
         return self._after(form, self._listener(form).take(state, cells))
@@ -202,7 +203,7 @@ class Guide:
     def hear(self, running: FormState, text: str) -> Decision | Digression:
         """A message while a form is open."""
         form = FORMS[running.form]
-        if _is_outdated(form, running):
+        if is_outdated(form, running):
             return self._renewed(form, running)
         if self._is_idle(running):
             return self._after_silence(form, running, text)
@@ -290,6 +291,8 @@ class Guide:
                 step = listener.skip(running)
             case "filled":
                 step = listener.filled(running, data)
+            case unfinished.RESUME | unfinished.QUIET as what:
+                step = unfinished.pressed(what, running, listener)
             case what:
                 step = listener.steered(running, str(what))
         return self._after(form, step)
@@ -300,10 +303,12 @@ class Guide:
         dialog = step.state.to_json() if step.state else None
         state = replace(self.state, dialog=dialog, offer=(), asked="", misses=0)
         trace: dict[str, str | float] = {"kind": "form", "entry": form.name}
-        decision = Decision(step.replies, state, trace=trace, effects=step.effects)
+        opened = None if self.open or self.said.shared else step.state
+        planned = unfinished.planned(form, opened, calendar_of(self.knowledge.library.program))
+        decision = Decision(step.replies, state, trace=trace, effects=(*step.effects, *planned))
         if step.completion is None or step.finished is None:
             return decision
-        decision = replace(decision, effects=(*step.effects, *step.completion.effects))
+        decision = replace(decision, effects=(*decision.effects, *step.completion.effects))
         if form.keeps:
             kept: JsonObject = {"values": dict(step.finished.values), "day": self.setting().reader.today.isoformat()}
             decision = replace(decision, state=replace(state, kept={**state.kept, form.name: kept}))
@@ -383,12 +388,7 @@ class Guide:
 
     @property
     def _recognizer(self) -> Recognizer:
-        return Recognizer(self.knowledge, self.state.language or "en")
-
-
-def _is_outdated(form: Form, running: FormState) -> bool:
-    """Whether it was stored by a version of the bot that had another form."""
-    return running.version != form.version or (running.asking != "" and form.field(running.asking) is None)
+        return Recognizer(self.knowledge, self.state.language or "en", context_of(self.state, self.knowledge))
 
 
 def _target(finished: FormState, completion: Completion) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dialogs.decision import Knowledge
-from faq.model import Answers, Kind
+from faq.model import Answers, Kind, MatchContext
+
+NO_CONTEXT = MatchContext()
 
 SURE = 0.97
 """Score from which a question was asked word for word."""
@@ -19,10 +21,12 @@ class Recognizer:
 
     knowledge: Knowledge
     language: str
+    context: MatchContext = NO_CONTEXT
+    """What the open form makes probable."""
 
     def is_known(self, text: str) -> bool:
         """Whether the knowledge base surely answers this text."""
-        return isinstance(self.knowledge.matcher.match(text, self.language), Answers)
+        return isinstance(self.knowledge.matcher.match(text, self.language, self.context), Answers)
 
     def is_phrase(self, text: str) -> bool:
         """Whether the text is, word for word, a question or small talk of the knowledge base."""

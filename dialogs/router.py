@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cases.reference import references_in
-from dialogs import following, privacy
+from dialogs import following, privacy, unfinished
 from dialogs.answering import NONE_OF_THESE, answer_entry, answer_question, help_reply, none_of_these
 from dialogs.choices import chosen, none_fits
 from dialogs.decision import EDITED, QUESTION, Decision, Knowledge, Said, Verdict
+from dialogs.form import Effect
 from dialogs.form_state import FormState, Phase
 from dialogs.forms import FORMS
 from dialogs.forms.message import MESSAGE
@@ -22,6 +23,8 @@ from dialogs.state import ConversationState
 from dialogs.status import named_reference
 from faq.model import Kind
 
+TELL_NEWS = "tell-news"
+"""Kind of the effect that tells somebody who begins a new conversation what became of their requests meanwhile."""
 LIKES = {"like": True, "heart": True, "plusone": True, "dislike": False, "sad": False, "angry": False}
 """Teams' reactions that are a word on the answer."""
 
@@ -49,10 +52,12 @@ def _offered(decision: Decision) -> Decision:
     return replace(decision, state=replace(decision.state, offer=presses))
 
 
-def _joined(_: Said, state: ConversationState, knowledge: Knowledge) -> Decision:
+def _joined(said: Said, state: ConversationState, knowledge: Knowledge) -> Decision:
     if state.welcomed:
         return Decision((), state, trace={"kind": "joined"})
-    return Decision((help_reply("welcome", knowledge),), replace(state, welcomed=True), trace={"kind": "welcome"})
+    news = (Effect(TELL_NEWS, {}),) if said.own and not said.shared else ()
+    welcome, state = help_reply("welcome", knowledge), replace(state, welcomed=True)
+    return Decision((welcome,), state, effects=news, trace={"kind": "welcome"})
 
 
 def _message(said: Said, state: ConversationState, knowledge: Knowledge) -> Decision:
@@ -136,9 +141,12 @@ def _takes_any_words(running: FormState) -> bool:
 def _about_request(text: str, guide: Guide) -> Decision | None:
     """What is said about a request of one's own. While a form is open, only when the request is named."""
     guiding = guide.knowledge.guiding
-    if guiding is None or (guide.open is not None and not references_in(text)):
+    if guiding is None:
         return None
     vocabulary = guiding.vocabularies[guide.state.language or "en"]
+    if guide.open is not None and not references_in(text):
+        quiet = FORMS[guide.open.form].reminds and following.is_muting(text, vocabulary)
+        return guide.press(unfinished.press(unfinished.QUIET, guide.open)) if quiet else None
     if guide.open is None and following.leaves_message(text, vocabulary):
         return guide.start(MESSAGE.name, "")
     reader = guide.reader

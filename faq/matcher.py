@@ -20,12 +20,15 @@ from faq.model import (
     NoMatch,
     Suggestions,
 )
+from faq.nearness import points, weighed
 from faq.normalize import MAX_CHARACTERS
 from faq.parts import clauses, leaning_part, sentences
 
 _OFFERED = 3
 _BESIDE = 0.2
 """Share of the first candidate's least probability from which another is offered beside it."""
+_SURE_ALONE = 0.97
+"""Probability from which a question was asked word for word."""
 _REMEMBERED_TURNS = 3
 _NO_CONTEXT = MatchContext()
 _NO_CACHE = NoCache()
@@ -59,9 +62,11 @@ class Matcher:
         ranked = engine.rank(text, context.refused)
         if ranked and ranked[0].score == 1.0:
             return _decide(engine, ranked, text)
+        ranked = weighed(ranked, context.near)
         return (
             _follow_up(engine, text, ranked, context)
             or _several(engine, text, ranked, context)
+            or _pointing(engine, text, ranked, context)
             or _small_talk(engine, text, ranked, context)
             or _decide(engine, ranked, text)
         )
@@ -127,6 +132,20 @@ def _sure(engine: Engine, part: str, refused: tuple[str, ...]) -> Answer | None:
 def _merged(answers: list[Answer], whole: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     first = {a.candidate.entry: a.candidate for a in answers}
     return tuple(chain(first.values(), (c for c in whole if c.entry not in first)))
+
+
+def _pointing(engine: Engine, text: str, alone: tuple[Candidate, ...], context: MatchContext) -> Answers | None:
+    """The answer to "when is it visible?" while a dialog is open: the dialog's title says what "it" is."""
+    if context.about is None or not engine.knows(context.about) or not alone or not points(text):
+        return None
+    if alone[0].entry in context.near or alone[0].score >= _SURE_ALONE:
+        return None
+    title = engine.entry(context.about).title
+    said = engine.rank(f"{text} {title}", (*context.refused, context.about))
+    fits = said and said[0].entry in context.near and engine.answers(said[0])
+    if not fits or said[0].entry not in {candidate.entry for candidate in alone}:
+        return None
+    return Answers((Answer(said[0], text),), said)
 
 
 def _follow_up(

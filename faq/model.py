@@ -130,3 +130,7 @@ class MatchContext:
     turns_ago: int = 0
     refused: tuple[str, ...] = ()
     """Entries that the user has just turned down ("none of these"): not offered again."""
+    about: str | None = None
+    """The entry that asks for the dialog that is open: what "it" means in a question."""
+    near: frozenset[str] = frozenset()
+    """Entries about the subject of that dialog."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar as gregorian
 from dataclasses import dataclass
-from datetime import date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from program.facts import Program, ProgramError
@@ -16,6 +16,10 @@ from program.months import Month
 
 FIRST_HOUR, LAST_HOUR = 9, 17
 """Between these hours of the program's time zone people are written to who have not just written themselves."""
+REMINDER_DAYS = 7
+"""So many days before its cut-off a batch is what people are reminded of."""
+REMINDER_QUIET = timedelta(hours=18)
+"""Nobody is reminded of what they were at so shortly before."""
 
 
 class NotACalendarFact(ProgramError):
@@ -114,6 +118,26 @@ def in_office_hours(moment: datetime, calendar: Calendar) -> bool:
     """Whether people in the program's time zone may be written to unasked: by day. Raises `NaiveMoment`."""
     calendar.day_of(moment)
     return FIRST_HOUR <= moment.astimezone(calendar.zone).hour < LAST_HOUR
+
+
+def is_reminder_time(moment: datetime, calendar: Calendar) -> bool:
+    """Whether it is by day in the week before the cut-off of the month's batch. Raises `NaiveMoment`."""
+    first = batch_of(month_of(calendar.day_of(moment)), calendar).first_day
+    days = (first - calendar.day_of(moment)).days
+    return 0 < days <= REMINDER_DAYS and in_office_hours(moment, calendar)
+
+
+def reminder_at(left: datetime, calendar: Calendar) -> datetime:
+    """When somebody is reminded who left something at ``left``, for the first batch for which that can be.
+
+    In the morning of a day in the week before the cut-off, which is the first moment of the batch's first day.
+    """
+    ready = left + REMINDER_QUIET
+    this = month_of(calendar.day_of(ready))
+    firsts = (batch_of(month, calendar).first_day for month in (this, this.plus(1)))
+    days = (first - timedelta(days=before) for first in firsts for before in range(REMINDER_DAYS, 0, -1))
+    mornings = (datetime.combine(day, time(FIRST_HOUR), calendar.zone) for day in days)
+    return next(morning for morning in mornings if morning >= ready).astimezone(UTC)
 
 
 def start_of(day: date, calendar: Calendar) -> datetime:

@@ -20,6 +20,7 @@ from cases.model import (
     Event,
     EventKind,
     Inquiry,
+    JsonObject,
     JsonValue,
     Owner,
     Seen,
@@ -31,6 +32,7 @@ from storage.codec import storable
 from storage.engine import Database, insert_new
 from storage.errors import PostExists
 from storage.outbox import insert_posts
+from storage.request_cards import announce
 from storage.tables import case_events, case_keys, cases
 from turn.errors import ReferenceTaken, StateConflict
 from turn.model import Post
@@ -52,7 +54,7 @@ _RECORD = insert(case_events)
 _KEY = insert(case_keys)
 _UNKEY = delete(case_keys).where(case_keys.c.reference == _REFERENCE)
 _KEPT = ("reference", "instance", "type", "created_at", "contact", "told_until")
-"""What no change of a request changes: where its owner is told stays as it was when it was made."""
+"""What no change of a request changes: where its owner is told is for `storage.news` to say."""
 _SWAP = (
     update(cases)
     .where(cases.c.reference == _REFERENCE, cases.c.version == bindparam("p_expected"))
@@ -89,6 +91,7 @@ def store_change(connection: Connection, change: CaseChange) -> None:
         store_keys(connection, case)
     if change.events:
         connection.execute(_RECORD, [_to_event_row(event) for event in change.events])
+    announce(connection, case)
 
 
 def store_keys(connection: Connection, case: Case) -> None:
@@ -112,6 +115,7 @@ def store_emptied(connection: Connection, bare: Emptied) -> None:
     connection.execute(_UNKEY, {"p_reference": case.reference})
     connection.execute(delete(case_events).where(case_events.c.reference == case.reference))
     connection.execute(_RECORD, [_to_event_row(event) for event in bare.events])
+    announce(connection, case)
 
 
 class SqlCaseStore:
@@ -189,8 +193,17 @@ def _listed(which: CaseFilter, after: str | None) -> Select[Any]:
     return query
 
 
+def contact_row(contact: Contact) -> JsonObject:
+    """As it is stored."""
+    return {
+        "channel": contact.channel,
+        "conversation": contact.conversation,
+        "local": contact.local,
+        "reference": cast("JsonObject", dict(contact.reference)),
+    }
+
+
 def _to_row(case: Case) -> dict[str, Any]:
-    contact = case.contact
     return {
         "reference": case.reference,
         "instance": case.instance,
@@ -198,12 +211,7 @@ def _to_row(case: Case) -> dict[str, Any]:
         "state": str(case.state),
         "channel": case.owner.channel,
         "user_id": case.owner.user,
-        "contact": {
-            "channel": contact.channel,
-            "conversation": contact.conversation,
-            "local": contact.local,
-            "reference": dict(contact.reference),
-        },
+        "contact": contact_row(case.contact),
         "language": case.language,
         "fields": case.fields,
         "version": case.version,

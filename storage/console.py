@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from cases.model import JsonObject
 from desk.access import Role
 from desk.accounts import Account, AccountChange, Session, Source, Tries, tried, wait_after
 from desk.audit import AuditFilter, AuditPage, Deed, Record
-from desk.errors import AccountChanged, LastAdmin, NameTaken
+from desk.errors import AccountChanged, LastAdmin, NameTaken, TeamsUserTaken
 from desk.ports import PAGE
 from storage.engine import Database, insert_new
 from storage.tables import accounts, audit, sessions, tries
@@ -22,6 +23,8 @@ _ID: BindParameter[str] = bindparam("p_id")
 _KEY: BindParameter[str] = bindparam("p_key")
 _FIND = select(accounts).where(accounts.c.name == _NAME)
 _FIND_SUBJECT = select(accounts).where(accounts.c.subject == _NAME)
+_FIND_TEAMS = select(accounts).where(accounts.c.teams_user == _NAME)
+_TAKEN = select(accounts.c.name).where(accounts.c.teams_user == bindparam("p_user"), accounts.c.name != _NAME)
 _ALL = select(accounts).order_by(accounts.c.name)
 _KEPT = ("name", "created_at", "signed_in_at")
 _SWAP = (
@@ -63,6 +66,12 @@ class SqlAccounts:
         """See the port."""
         key = {"p_name": subject}
         row = await self._database.read(lambda connection: connection.execute(_FIND_SUBJECT, key).one_or_none())
+        return None if row is None else _to_account(row)
+
+    async def find_teams(self, teams_user: str) -> Account | None:
+        """See the port."""
+        key = {"p_name": teams_user}
+        row = await self._database.read(lambda connection: connection.execute(_FIND_TEAMS, key).one_or_none())
         return None if row is None else _to_account(row)
 
     async def list(self) -> tuple[Account, ...]:
@@ -170,6 +179,11 @@ class SqlAuditLog:
 
 def _apply(connection: Connection, change: AccountChange) -> None:
     account, row = change.account, _to_row(change.account)
+    if (
+        account.teams_user
+        and connection.execute(_TAKEN, {"p_user": account.teams_user, "p_name": account.name}).first()
+    ):
+        raise TeamsUserTaken
     if change.expected_version == 0:
         if not insert_new(connection, accounts, row):
             raise NameTaken(account.name)
@@ -178,11 +192,22 @@ def _apply(connection: Connection, change: AccountChange) -> None:
             _keep_an_admin(connection, account)
         values = {name: value for name, value in row.items() if name not in _KEPT}
         key = {"p_name": account.name, "p_expected": change.expected_version}
-        if connection.execute(_SWAP, {**values, **key}).rowcount != 1:
+        try:
+            swapped = connection.execute(_SWAP, {**values, **key}).rowcount == 1
+        except IntegrityError:
+            raise TeamsUserTaken from None
+        if not swapped:
             raise AccountChanged
     if change.ends_sessions:
         connection.execute(_END_ALL, {"p_name": account.name})
     write_record(connection, change.record)
+
+
+def _keep_apart(connection: Connection, account: Account) -> None:
+    """Of two admins who link the same person at once, the index refuses the second."""
+    key = {"p_user": account.teams_user, "p_name": account.name}
+    if account.teams_user and connection.execute(_TAKEN, key).first():
+        raise TeamsUserTaken
 
 
 def _keep_an_admin(connection: Connection, after: Account) -> None:
@@ -236,6 +261,7 @@ def _to_row(account: Account) -> dict[str, Any]:
         "version": account.version,
         "created_at": account.created_at,
         "signed_in_at": account.signed_in_at,
+        "teams_user": account.teams_user,
     }
 
 
@@ -252,6 +278,7 @@ def _to_account(row: Row[Any], created_at: datetime | None = None) -> Account:
         disabled=row.disabled,
         signed_in_at=row.signed_in_at,
         version=row.version,
+        teams_user=row.teams_user,
     )
 
 

@@ -14,11 +14,13 @@ from itertools import islice, takewhile
 
 from cases.model import Case, CaseChange, Event, Owner
 from cases.ports import PAGE, CaseFilter, CasePage
+from desk.channel import Card, Channel
 from dialogs.reply import JsonObject
 from storage.codec import from_json, storable, to_json, to_micros
 from storage.errors import PostExists
 from storage.memory_cases import MemoryCases
 from storage.outbox import SPOKEN
+from storage.request_cards import card_post
 from storage.turns import outcome_from_json, outcome_to_json
 from turn.errors import DuplicateActivity, ReusedActivityId, StateConflict, UnknownConversation
 from turn.model import PATIENCE, REPLY, Address, Commit, Exchange, Feedback, Incoming, Missed, Opened, Post, Record
@@ -82,6 +84,9 @@ class Memory:
         self.lines: dict[str, _Line] = {}
         self.records: list[Record] = []
         self.cases = MemoryCases()
+        self.channel: Channel | None = None
+        """The operators'."""
+        self.request_cards: dict[str, Card] = {}
         self._secrets: dict[str, bytes] = {}
 
     async def secret(self, name: str) -> bytes:
@@ -102,6 +107,11 @@ class Memory:
         """Insert those whose ids are new."""
         for stored in [_store(post, None) for post in posts if not self.knows(post)]:
             self.posts.setdefault(stored.post.id, stored)
+
+    def announce(self, cases: Sequence[Case]) -> None:
+        """Have the cards of these requests shown anew, if there is a channel to show them in."""
+        if self.channel is not None:
+            self.insert([card_post(case, self.channel) for case in cases])
 
     def line(self, conversation_id: str) -> _Line:
         """A conversation and its log. Raises `UnknownConversation`."""
@@ -149,6 +159,7 @@ class MemoryTurnStore:
         memory.state[_user(incoming)] = (commit.expected_version + 1, state)
         memory.changed[_user(incoming)] = incoming.received_at
         memory.cases.store(*cases)
+        memory.announce(cases[0])
         memory.posts.update({stored.post.id: stored for stored in posts})
         memory.records.extend(records)
 
@@ -176,6 +187,7 @@ class MemoryCaseStore:
         cases = self._memory.cases.checked([change])
         stored = self._memory.new_posts(posts, None)
         self._memory.cases.store(*cases)
+        self._memory.announce(cases[0])
         self._memory.posts.update({kept.post.id: kept for kept in stored})
 
 

@@ -66,7 +66,9 @@ class MemoryEraser:
         memory.records = [one for one in memory.records if one not in mine or one.at > until]
         for case in memory.cases.page(CaseFilter(owner=owner), len(memory.cases), None).cases:
             if case.created_at <= erasure.asked_at:
-                memory.cases.put(emptied(case, memory.cases.events(case.reference), erasure.actor, until))
+                bare = emptied(case, memory.cases.events(case.reference), erasure.actor, until)
+                memory.cases.put(bare)
+                memory.announce([bare.case])
 
     def _erase_lines(self, erasure: Erasure) -> None:
         owner, lines = erasure.owner, self._memory.lines

@@ -28,6 +28,7 @@ from storage.tables import (
     log,
     missed,
     outbox,
+    request_cards,
     sessions,
     state,
     tickets,
@@ -147,6 +148,6 @@ def _drop_empty(before: datetime, connection: Connection) -> int:
     """Delete records of requests that were emptied, and their history."""
     old = select(cases.c.reference).where(of(cases, NOBODY), cases.c.updated_at < before).limit(BATCH)
     references = connection.execute(old).scalars().all()
-    for table in (case_events, cases):
+    for table in (case_events, request_cards, cases):
         connection.execute(delete(table).where(table.c.reference.in_(references)))
     return len(references)

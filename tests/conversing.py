@@ -20,9 +20,12 @@ from cases.usecases import ask_partner, change_state
 from dialogs.decision import Knowledge
 from dialogs.privacy import DISCLOSE, ERASE
 from dialogs.reply import JsonObject
+from dialogs.router import TELL_NEWS
+from dialogs.unfinished import REMIND_FORM
 from program.windows import calendar_of
 from storage.memory import MemoryCaseStore
 from storage.memory_erasing import MemoryArchive, MemoryEraser
+from storage.memory_following import MemoryNews, MemoryUnfinished
 from tests.talk import START, Talk, buttons, shown
 from turn.disclosing import DiscloseHandler
 from turn.dispatcher import Dispatcher, Handler
@@ -30,6 +33,8 @@ from turn.erasing import ERASE_LATE, EraseHandler, EraseLateHandler
 from turn.messenger import Messenger
 from turn.model import Incoming, Scope
 from turn.notices import NoticeHandler, notice_posts
+from turn.returning import NewsHandler
+from turn.unfinished import REMIND_CASE, CaseReminder, FormReminder, WaitingReminder
 
 DOES = (
     *("say", "fill", "press", "press-again", "press-first", "redeliver", "send", "join"),
@@ -49,6 +54,7 @@ CHECKS = (
     "case",
     "cases",
     "posts",
+    "planned",
     "form",
     "remembered",
 )
@@ -187,6 +193,14 @@ async def _operate(held: Held, what: dict[str, str] | str) -> None:
     calendar = calendar_of(talk.knowledge.library.program)
     order = {"to": what} if isinstance(what, str) else what
     words = order.get("words", "")
+    if "remind" in order:
+        await WaitingReminder(
+            unfinished=MemoryUnfinished(talk.memory),
+            cases=MemoryCaseStore(talk.memory),
+            library=lambda: talk.knowledge.library,
+            clock=talk.clock,
+        ).run()
+        return
     if "inquire" in order:
         change = inquire(case, talk.clock.now())
     elif "ask" in order:
@@ -206,6 +220,18 @@ async def _carry_out(held: Held) -> list[JsonObject]:
         DISCLOSE: DiscloseHandler(archive=archive, delivery=talk.delivery, messenger=messenger),
         ERASE: EraseHandler(eraser=eraser, outbox=talk.outbox, messenger=messenger, observer=talk.observer),
         ERASE_LATE: EraseLateHandler(eraser=eraser, outbox=talk.outbox, clock=talk.clock, observer=talk.observer),
+        TELL_NEWS: NewsHandler(
+            news=MemoryNews(talk.memory), delivery=talk.delivery, outbox=talk.outbox, messenger=messenger
+        ),
+        REMIND_FORM: FormReminder(
+            unfinished=MemoryUnfinished(talk.memory),
+            delivery=talk.delivery,
+            outbox=talk.outbox,
+            messenger=messenger,
+        ),
+        REMIND_CASE: CaseReminder(
+            cases=MemoryCaseStore(talk.memory), delivery=talk.delivery, outbox=talk.outbox, messenger=messenger
+        ),
     }
     dispatcher = Dispatcher(
         outbox=talk.outbox, delivery=talk.delivery, clock=talk.clock, observer=talk.observer, handlers=handlers
@@ -274,8 +300,13 @@ def _check_stored(turn: dict[str, Any], held: Held, where: str) -> None:
         for name, value in turn["case"].items():
             assert found[name] == value, f"{where}: {name} of the request is {found[name]!r}"
     if "posts" in turn:
-        kinds = [stored.post.kind for stored in memory.posts.values() if stored.post.kind != "reply"]
+        kinds = [stored.post.kind for stored in memory.posts.values()]
+        kinds = [kind for kind in kinds if kind not in ("reply", REMIND_FORM)]
         assert kinds == turn["posts"], f"{where}: {kinds} wait"
+    if "planned" in turn:
+        planned = [stored.post.due_at for stored in memory.posts.values() if stored.post.kind == REMIND_FORM]
+        due = [at.strftime("%Y-%m-%d %H:%M") for at in planned]
+        assert due == turn["planned"], f"{where}: reminders are planned for {due}"
     if "remembered" in turn:
         assert len(memory.state) == turn["remembered"], f"{where}: {list(memory.state)} are remembered"
     if "form" in turn:

@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.waiting import PATIENCE
+
 ROOT = Path(__file__).parent.parent
-START_SECONDS = 60
-"""A cold start on a busy machine fits the matcher's weights."""
 
 
 @dataclass
@@ -67,7 +67,7 @@ async def serving(folder: Path, command: Sequence[str] = ("app.py",), **settings
 
 async def _url(process: asyncio.subprocess.Process) -> str:
     assert process.stdout is not None
-    async with asyncio.timeout(START_SECONDS):
+    async with asyncio.timeout(PATIENCE):
         while line := await process.stdout.readline():
             if line.startswith(b"The bot is at "):
                 return f"http://127.0.0.1:{line.decode().strip().rstrip('/').rpartition(':')[2]}"

@@ -17,9 +17,12 @@ import aiohttp
 import pytest
 from aiohttp import WSCloseCode
 
+from dialogs.decision import Knowledge
+from settings import Settings, SettingsError
 from tests.bot.fakes import Channel, emulator_message
 from tests.channels.test_malformed import NO_ACTIVITIES, NO_OBJECTS
 from tests.process import Bot, serving
+from wiring import refuse_language
 
 LINE = "/v3/directline"
 UNLIMITED = {"RATE_USER": "0", "RATE_ADDRESS": "0", "RATE_SESSIONS": "0"}
@@ -213,3 +216,13 @@ async def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
     *_, last = (tmp_path / "bot.log").read_text(encoding="utf-8").splitlines()
     assert last == "cannot serve: Address already in use; choose another port with PORT"
     assert "Traceback" not in (tmp_path / "bot.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("wanted", ["", "zh-CN", "fr"])
+def test_operators_speak_a_language_of_the_content(knowledge: Knowledge, wanted: str) -> None:
+    settings = Settings(OPERATORS_LANGUAGE=wanted)
+    if wanted != "fr":
+        refuse_language(settings, knowledge.library)
+        return
+    with pytest.raises(SettingsError, match=r"OPERATORS_LANGUAGE: .*; use en or zh-CN"):
+        refuse_language(settings, knowledge.library)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from cases.model import Actor, Case, CaseChange, Owner
+from cases.model import Actor, Case, CaseChange, Contact, Event, Owner
 from cases.ports import CaseReader
 from dialogs.decision import Decision
 from dialogs.reply import JsonObject, Reply
@@ -159,6 +159,36 @@ class Inquiries(Protocol):
 
     async def waiting(self, batch: Month, since: datetime, limit: int) -> tuple[Case, ...]:
         """Listings of this batch, oldest first, whose owners want news and were not asked at ``since`` or later."""
+        ...
+
+
+class Unfinished(Protocol):
+    """Finds what waits for its owner."""
+
+    async def waiting(self, rested: datetime, since: datetime, limit: int) -> tuple[Case, ...]:
+        """Listing requests that wait for their owners, oldest first: at rest since ``rested`` or longer, not muted.
+
+        Without those whose owners were reminded at ``since`` or later.
+        """
+        ...
+
+    async def remembered(self, address: Address, user: str) -> JsonObject | None:
+        """What a conversation remembers of a user (`dialogs.state`); None when that is nothing, or no more."""
+        ...
+
+
+class News(Protocol):
+    """What happened to a user's requests while they were away."""
+
+    async def unseen(self, owner: Owner, at: datetime) -> tuple[tuple[Case, Event], ...]:
+        """Requests with what their owner, who said nothing since, may not have seen at ``at``, in that order.
+
+        See `cases.notify.news_of`.
+        """
+        ...
+
+    async def follow(self, owner: Owner, contact: Contact) -> None:
+        """From now on the owner is told about all their requests here."""
         ...
 
 

@@ -14,18 +14,21 @@ from turn.ports import Conversation
 async def open_session(request: web.Request) -> web.Response:
     """POST /session: ``{}`` or ``{"resume": "…"}`` gives ids made here, a token and a new resume token.
 
-    A resume token that is no good any more starts a fresh conversation: the page has no better idea either.
+    With ``"fresh": true`` whoever has the resume token begins a new conversation, and keeps their requests. A resume
+    token that is no good any more starts afresh as a stranger: the page has no better idea either.
     """
     service = request.app[SERVICE]
     origin = service.origins.check(request)
     service.new_session(request)
     body = await read_object(request, service.settings.body_limit)
-    resume = body.get("resume")
+    resume, fresh = body.get("resume"), body.get("fresh")
     if not isinstance(resume, str | None):
         raise BadArgument("'resume' is a token that this address gave out.")
+    if not isinstance(fresh, bool | None):
+        raise BadArgument("'fresh' is true or false.")
     conversation = await _returning(service, request, resume) if resume else None
-    if conversation is None:
-        conversation = await _fresh(service)
+    if conversation is None or fresh:
+        conversation = await _fresh(service, conversation.user if conversation else new_user_id())
     answer = {
         **service.token(conversation.id, conversation.user, origin),
         "user": {"id": conversation.user},
@@ -50,7 +53,7 @@ async def _returning(service: Service, request: web.Request, resume: str) -> Con
         return None
 
 
-async def _fresh(service: Service) -> Conversation:
-    conversation = Conversation(new_conversation_id(), new_user_id(), "webchat", service.clock.now())
+async def _fresh(service: Service, user: str) -> Conversation:
+    conversation = Conversation(new_conversation_id(), user, "webchat", service.clock.now())
     await service.log.create(conversation)
     return conversation

@@ -12,15 +12,36 @@ from console.passwords import Passwords, one_time_password
 from console.routing import NavEntry, Route, get, needs, post
 from console.visit import Visit
 from desk.access import Action, Role, may
-from desk.accounts import Account, AccountChange, Source, new_local, switched, with_one_time_password, with_roles
-from desk.errors import AccountChanged, BadName, DeskError, LastAdmin, NameTaken, NoRole
+from desk.accounts import (
+    Account,
+    AccountChange,
+    Source,
+    linked,
+    new_local,
+    switched,
+    with_one_time_password,
+    with_roles,
+)
+from desk.errors import (
+    AccountChanged,
+    BadName,
+    BadTeamsUser,
+    DeskError,
+    LastAdmin,
+    NameTaken,
+    NoRole,
+    TeamsUserTaken,
+)
 from desk.ports import AccountStore
+from desk.pressing import teams_user
 
 PATH = "/accounts"
 _PROBLEMS: dict[type[DeskError], str] = {
     NameTaken: "accounts.name-taken",
     BadName: "accounts.bad-name",
     NoRole: "accounts.no-role",
+    BadTeamsUser: "accounts.teams.bad",
+    TeamsUserTaken: "accounts.teams.taken",
 }
 
 
@@ -41,6 +62,7 @@ class Accounts:
             post(f"{PATH}/{{name}}/disable", self.disable),
             post(f"{PATH}/{{name}}/enable", self.enable),
             post(f"{PATH}/{{name}}/password", self.issue_password),
+            post(f"{PATH}/{{name}}/teams", self.link),
         )
 
     def navigation(self) -> Sequence[NavEntry]:
@@ -100,6 +122,18 @@ class Accounts:
         change = with_one_time_password(account, hashed, visit.account.name, visit.around.clock.now())
         await self._store(visit, change)
         return await visit.render("one-time-password.html", who=change.account, password=password)
+
+    @needs(Action.MANAGE_ACCOUNTS)
+    async def link(self, visit: Visit) -> web.Response:
+        """Somebody in Teams works with it from the operators' channel, or nobody does any more."""
+        account, written = await self._unchanged(visit), visit.field("user").strip()
+        try:
+            change = linked(
+                account, teams_user(written) if written else None, visit.account.name, visit.around.clock.now()
+            )
+            return await self._apply(visit, change, "accounts.teams.linked" if written else "accounts.teams.unlinked")
+        except (BadTeamsUser, TeamsUserTaken) as error:
+            return await self._show(visit, account, _PROBLEMS[type(error)])
 
     async def _switch(self, visit: Visit, *, disabled: bool) -> web.Response:
         account = await self._unchanged(visit)

@@ -9,7 +9,6 @@ from aiohttp import web
 
 from cases.errors import CaseChanged
 from cases.model import Case, State
-from cases.ports import CaseDesk
 from cases.usecases import change_state
 from console.bulk import chosen_in, do_each
 from console.errors import Conflict, NotFound
@@ -21,6 +20,7 @@ from desk.access import Action
 from desk.audit import Deed
 from desk.board import BatchChange, BatchStore, DirectoryBatch, Listings, Stage, freeze, standing, submit, thaw
 from desk.errors import BatchChanged, BatchEmpty, BatchOver, BatchSent, DeskError
+from desk.ports import Workbench
 from program.months import Month
 from program.windows import batch_of, month_of
 
@@ -39,8 +39,8 @@ _FAULTS: Mapping[type[DeskError], str] = {
 class Batches:
     """The section of the monthly batch."""
 
-    def __init__(self, desk: CaseDesk, batches: BatchStore, naming: Naming) -> None:
-        self._desk, self._batches, self._naming = desk, batches, naming
+    def __init__(self, bench: Workbench, batches: BatchStore, naming: Naming) -> None:
+        self._bench, self._batches, self._naming = bench, batches, naming
 
     def routes(self) -> Sequence[Route]:
         """See `Section`."""
@@ -108,10 +108,11 @@ class Batches:
             return await self._page(visit, "batch.none-ticked")
         now, calendar = visit.around.clock.now(), self._naming.calendar
         outcome = await do_each(
-            self._desk, chosen, lambda case: change_state(case, State.LISTED, visit.actor, now, calendar)
+            self._bench,
+            chosen,
+            lambda case: change_state(case, State.LISTED, visit.actor, now, calendar),
+            visit.line,
         )
-        if outcome.done:
-            await visit.record(Deed.BATCH_CHANGED, str(month), what="listed", rows=len(outcome.done))
         return await visit.done(f"{PATH}/{month}", "bulk.result", result=outcome.told(visit.words))
 
     @needs(Action.EXPORT_REQUESTS)

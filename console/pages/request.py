@@ -10,16 +10,15 @@ from aiohttp import web
 
 from cases.errors import CaseChanged, CaseError, UnknownField, WordsMissing, WordsTooLong
 from cases.model import Case, CaseChange, Event, EventKind, JsonValue, Role, State
-from cases.ports import CaseDesk, Likeness
+from cases.ports import Likeness
 from cases.reference import Reference, parse
 from cases.transitions import SPOKEN, targets
 from cases.usecases import ask_partner, assign, change_state, note
 from console.errors import BadForm, Conflict, NotFound
 from console.routing import NavEntry, Route, get, needs, post
-from console.talk import READ, Talk, talk_of
 from console.visit import Visit
 from desk.access import Action
-from desk.audit import Deed
+from desk.ports import Workbench
 from dialogs.decision import Knowledge
 from dialogs.fields.base import Reader
 from dialogs.reply import Words
@@ -27,6 +26,7 @@ from dialogs.showing import label_of, tables_of
 from dialogs.speaking import Speaker
 from program.windows import Calendar, calendar_of
 from turn.ports import Talks
+from turn.talk import READ, Talk, talk_of
 
 PATH = "/requests/{reference}"
 ALIKE = 10
@@ -54,8 +54,8 @@ class Line:
 class RequestPage:
     """The section of one request."""
 
-    def __init__(self, desk: CaseDesk, knowledge: Callable[[], Knowledge], talks: Talks, likeness: Likeness) -> None:
-        self._desk = desk
+    def __init__(self, bench: Workbench, knowledge: Callable[[], Knowledge], talks: Talks, likeness: Likeness) -> None:
+        self._bench = bench
         self._knowledge = knowledge
         self._talks = talks
         self._likeness = likeness
@@ -113,7 +113,7 @@ class RequestPage:
 
     async def _found(self, visit: Visit) -> Case:
         named = parse(visit.request.match_info["reference"])
-        case = await self._desk.find(named.text) if isinstance(named, Reference) else None
+        case = await self._bench.find(named.text) if isinstance(named, Reference) else None
         if case is None:
             raise NotFound(back="/requests")
         return case
@@ -132,10 +132,9 @@ class RequestPage:
         except CaseError:
             raise self._stale(visit, case) from None
         try:
-            await self._desk.apply(change)
+            await self._bench.apply(change, visit.line(change))
         except CaseChanged:
             raise self._stale(visit, await self._found(visit)) from None
-        await visit.record(Deed.REQUEST_CHANGED, case.reference, kind=str(change.events[-1].kind))
         return await visit.done(f"/requests/{case.reference}", "request.done", reference=case.reference)
 
     def _stale(self, visit: Visit, case: Case) -> Conflict:
@@ -148,7 +147,7 @@ class RequestPage:
         return Conflict(back=f"/requests/{case.reference}", facts=facts)
 
     async def _page(self, visit: Visit, case: Case, problem: str = "") -> web.Response:
-        history = await self._desk.events(case.reference)
+        history = await self._bench.events(case.reference)
         library = self._knowledge().library
         today = calendar_of(library.program).day_of(visit.around.clock.now())
         told = Told(self._knowledge(), visit.words.language, today)

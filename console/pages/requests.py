@@ -10,20 +10,18 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from cases.model import Case, CaseChange, CaseType, Role, State
-from cases.ports import CaseDesk
 from cases.reference import Mistyped, Reference, parse
 from cases.transitions import SPOKEN, targets
 from cases.usecases import LONGEST_WORDS, assign, change_state
-from console.bulk import Outcome, chosen_in, do_each
+from console.bulk import chosen_in, do_each
 from console.errors import BadForm
 from console.naming import Naming
 from console.routing import NavEntry, Route, get, needs, post
 from console.visit import Visit
 from desk.access import Action, may
 from desk.accounts import Account
-from desk.audit import Deed
 from desk.listing import CaseFinder, Group, Order, Query
-from desk.ports import AccountStore
+from desk.ports import AccountStore, Workbench
 from program.months import Month
 
 PATH = "/requests"
@@ -36,8 +34,8 @@ Work = Callable[[Case], CaseChange]
 class Requests:
     """The section of requests."""
 
-    def __init__(self, desk: CaseDesk, finder: CaseFinder, accounts: AccountStore, naming: Naming) -> None:
-        self._desk, self._finder, self._accounts, self._naming = desk, finder, accounts, naming
+    def __init__(self, bench: Workbench, finder: CaseFinder, accounts: AccountStore, naming: Naming) -> None:
+        self._bench, self._finder, self._accounts, self._naming = bench, finder, accounts, naming
 
     def routes(self) -> Sequence[Route]:
         """See `Section`."""
@@ -68,15 +66,10 @@ class Requests:
             work = self._moving(visit, State(value), words)
         else:
             raise BadForm
-        outcome = await do_each(self._desk, chosen, work)
-        await self._recorded(visit, outcome, kind)
+        outcome = await do_each(self._bench, chosen, work, visit.line)
         kept = urlencode(self._kept(visit))
         where = f"{PATH}?{kept}" if kept else PATH
         return await visit.done(where, "bulk.result", result=outcome.told(visit.words))
-
-    async def _recorded(self, visit: Visit, outcome: Outcome, kind: str) -> None:
-        for reference in outcome.done:
-            await visit.record(Deed.REQUEST_CHANGED, reference, kind="assigned" if kind == "assign" else "moved")
 
     async def _assigning(self, visit: Visit, name: str) -> Work:
         if name != NOBODY and name not in [account.name for account in await self._workers()]:

@@ -120,6 +120,7 @@ DIRECTORY_LISTING = Form(
     recorded=_recorded,
     question=_broken_rule,
     chosen=_mended,
+    reminds=True,
     opened_by=frozenset({"landing-page", "country"}),
     card=frozenset(field.name for field in _FIELDS),
 )

@@ -3,7 +3,7 @@
 from storage.tables.answers import daily, decisions, exchanges, feedback, missed
 from storage.tables.columns import BigSerial, Day, Json, Moment, Words, YearMonth, metadata
 from storage.tables.operators import accounts, audit, meta, sessions, tries
-from storage.tables.requests import batches, case_events, case_keys, cases
+from storage.tables.requests import batches, case_events, case_keys, cases, request_cards
 from storage.tables.talk import conversations, inbox, log, outbox, state, tickets
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "metadata",
     "missed",
     "outbox",
+    "request_cards",
     "sessions",
     "state",
     "tickets",

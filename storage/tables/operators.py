@@ -20,6 +20,8 @@ accounts = Table(
     Column("version", BigInteger, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("signed_in_at", Moment),
+    Column("teams_user", Text),
+    Index("ix_accounts_teams_user", "teams_user", unique=True),
 )
 
 sessions = Table(

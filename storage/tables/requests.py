@@ -76,3 +76,13 @@ case_events = Table(
     Column("kind", Text, nullable=False),
     Column("data", Json, nullable=False),
 )
+
+request_cards = Table(
+    "request_cards",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("conversation", Text, nullable=False),
+    Column("activity", Text, nullable=False),
+    Column("shown", BigInteger, nullable=False),
+    Column("taken_until", Moment),  # until when it belongs to whoever writes it
+)

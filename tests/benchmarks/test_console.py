@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from benchmarks.console.cli import report
 from benchmarks.console.measure import measure
 from benchmarks.console.rows import QUICK
 
 
-@pytest.mark.timeout(400)
 async def test_a_quick_run_has_all_figures(tmp_path: Path) -> None:
     side = await measure("SQLite", f"sqlite:///{tmp_path}/console.db", QUICK, 1)
     named = {page.name for page in side.pages}

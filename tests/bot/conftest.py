@@ -7,8 +7,14 @@ from collections.abc import AsyncIterator, Iterator
 import aiohttp
 import pytest
 
+from bot.connector import Connector
+from bot.credentials import NoCredentials
 from bot.http import open_session
+from bot.service_urls import ServiceUrls
+from desk.channel import Channel as Place
+from dialogs.decision import Knowledge
 from tests.bot.fakes import Channel, Issuer, serve
+from tests.bot.operating import CHANNEL, Back
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +48,12 @@ async def channel() -> AsyncIterator[Channel]:
     await fake.start()
     yield fake
     await fake.stop()
+
+
+@pytest.fixture
+async def back(session: aiohttp.ClientSession, channel: Channel, knowledge: Knowledge) -> Back:
+    """The operators' channel, known to the bot."""
+    office = Back(knowledge, Connector(session, NoCredentials(), ServiceUrls.loopback()), channel.url)
+    await office.channel.configure(CHANNEL)
+    await office.channel.learn(Place(CHANNEL, {"serviceUrl": channel.url, "bot": {"id": "28:bot"}, "tenant": "t-1"}))
+    return office

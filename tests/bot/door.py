@@ -33,11 +33,13 @@ class Engine:
     courier: ConnectorCourier | None = None
     seen: list[Incoming] = field(default_factory=list)
     error: Exception | None = None
-    delay: float = 0.0
+    gate: asyncio.Event | None = None
+    """Turns wait for it."""
 
     async def run(self, incoming: Incoming) -> Outcome:
         self.seen.append(incoming)
-        await asyncio.sleep(self.delay)
+        if self.gate:
+            await self.gate.wait()
         if self.error:
             raise self.error
         outcome = Outcome(({"id": f"r-{len(self.seen)}", "type": "message", "text": f"you: {incoming.text}"},))

@@ -39,8 +39,12 @@ class Issuer:
     keys: dict[str, rsa.RSAPrivateKey] = field(default_factory=dict)
     endorsements: dict[str, list[str]] = field(default_factory=dict)
     down: bool = False
-    delay: float = 0.0
+    open: threading.Event = field(default_factory=threading.Event)
+    """While it is cleared, nobody is answered."""
     requests: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.open.set()
 
     def add_key(self, key_id: str, endorsements: list[str] | None = None) -> rsa.RSAPrivateKey:
         self.keys[key_id] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -84,7 +88,7 @@ def serve(issuer: Issuer) -> Iterator[Issuer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             issuer.requests.append(self.path)
-            time.sleep(issuer.delay)
+            issuer.open.wait()
             if issuer.down:
                 self.send_error(503)
                 return
@@ -105,6 +109,7 @@ def serve(issuer: Issuer) -> Iterator[Issuer]:
     try:
         yield issuer
     finally:
+        issuer.open.set()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -128,8 +133,12 @@ class Channel:
     calls: list[Call] = field(default_factory=list)
     faults: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     """Status and headers of the next answers; after them it takes everything."""
-    delay: float = 0.0
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+    """While it is cleared, nobody is answered."""
     server: TestServer | None = None
+
+    def __post_init__(self) -> None:
+        self.open.set()
 
     async def start(self) -> None:
         app = web.Application()
@@ -139,6 +148,7 @@ class Channel:
 
     async def stop(self) -> None:
         assert self.server is not None
+        self.open.set()
         await self.server.close()
 
     @property
@@ -153,7 +163,7 @@ class Channel:
     async def _handle(self, request: web.Request) -> web.Response:
         body = await request.json() if request.can_read_body else None
         self.calls.append(Call(request.method, request.raw_path, body, request.headers.get("Authorization")))
-        await asyncio.sleep(self.delay)
+        await self.open.wait()
         if self.faults:
             status, headers = self.faults.pop(0)
             return web.json_response({"error": {"code": "Fault"}}, status=status, headers=headers)

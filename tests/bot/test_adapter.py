@@ -7,6 +7,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -29,6 +30,7 @@ from tests.bot.fakes import (
     teams_channel_message,
     teams_message,
 )
+from tests.waiting import until
 from turn.errors import DeliveryFailed, ReusedActivityId
 from turn.model import Happening, Scope
 
@@ -211,18 +213,27 @@ async def test_refusals_are_logged_without_content(
 
 
 async def test_a_slow_turn_is_answered_and_one_whose_client_left_is_finished(door: Door, channel: Channel) -> None:
-    door.engine.delay = 0.1
-    assert (await door.post(emulator_message(channel.url)))[0] == 200
+    gate = door.engine.gate = asyncio.Event()
+    patient = asyncio.ensure_future(door.post(emulator_message(channel.url)))
+    await until(lambda: len(door.engine.seen) == 1)
     leaving = asyncio.ensure_future(door.post(emulator_message(channel.url, "bye")))
-    await asyncio.sleep(0.05)
+    await until(lambda: len(door.engine.seen) == 2)
     leaving.cancel()
-    await asyncio.sleep(0.15)
-    assert channel.texts == ["you: hello", "you: bye"]
+    with suppress(asyncio.CancelledError):
+        await leaving
+    gate.set()
+    assert (await patient)[0] == 200
+    await until(lambda: len(channel.texts) == 2)
+    assert sorted(channel.texts) == ["you: bye", "you: hello"]
 
 
 async def test_turns_run_side_by_side(door: Door, channel: Channel) -> None:
-    door.engine.delay = 0.05
-    answers = await asyncio.gather(*(door.post(emulator_message(channel.url, str(n), id=f"id-{n}")) for n in range(30)))
+    gate = door.engine.gate = asyncio.Event()
+    bodies = [emulator_message(channel.url, str(n), id=f"id-{n}") for n in range(30)]
+    posting = [asyncio.ensure_future(door.post(body)) for body in bodies]
+    await until(lambda: len(door.engine.seen) == 30)
+    gate.set()
+    answers = await asyncio.gather(*posting)
     assert {status for status, _ in answers} == {200}
     assert sorted(channel.texts) == sorted(f"you: {n}" for n in range(30))
 

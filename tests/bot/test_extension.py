@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -16,8 +15,6 @@ from bot.service_urls import ServiceUrls
 from cases.model import CaseType, Contact, Draft, Owner
 from cases.usecases import open_case, withdraw
 from dialogs.decision import Knowledge
-from faq.load import load_library
-from faq.matcher import Matcher
 from program.windows import calendar_of
 from storage.memory import Memory, MemoryCaseStore
 from tests.bot.door import Door, Engine, local
@@ -26,12 +23,6 @@ from tests.bot.fakes import Channel, FixedClock, emulator_message
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ME, OTHER = "7d0a6a0e-user", "somebody-else"
 CONTACT = Contact("emulator", "3f2c6d10-be7c-11f0|livechat")
-
-
-@pytest.fixture(scope="module")
-def knowledge() -> Knowledge:
-    library = load_library(Path(__file__).parents[2] / "content")
-    return Knowledge(library, Matcher(library.knowledge_bases))
 
 
 @pytest.fixture

@@ -125,9 +125,9 @@ def test_mentions(case: str) -> None:
 
 @pytest.mark.parametrize("text", ["<at>" * 1000, "<at " * 1000, "<at>a" * 800, "</at>" * 800, "<" * 4000])
 def test_hostile_tags_cost_nothing(text: str) -> None:
-    before = time.perf_counter()
+    before = time.thread_time()
     _one(teams_message(text, entities=[{**BOT, "text": f"<at>{'x' * 500}</at>"}] * 60))
-    assert time.perf_counter() - before < 0.1
+    assert time.thread_time() - before < 0.1
 
 
 def test_a_message_without_recipient_is_read() -> None:

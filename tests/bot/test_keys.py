@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import aiohttp
 import pytest
@@ -11,6 +10,8 @@ import pytest
 from bot.errors import KeysUnavailable
 from bot.keys import MAX_AGE, RETRY_EMPTY, RETRY_UNKNOWN, ConnectorKeys, read_keys
 from tests.bot.fakes import Issuer
+from tests.trust.looping import watched_loop
+from tests.waiting import PATIENCE, until
 
 
 class Watch:
@@ -33,8 +34,11 @@ def keys(session: aiohttp.ClientSession, issuer: Issuer, watch: Watch) -> Connec
 
 
 async def test_many_that_ask_at_once_cause_one_fetch(keys: ConnectorKeys, issuer: Issuer) -> None:
-    issuer.delay = 0.05
-    found = await asyncio.gather(*(keys.find("k1") for _ in range(20)))
+    issuer.open.clear()
+    asking = [asyncio.ensure_future(keys.find("k1")) for _ in range(20)]
+    await until(lambda: len(issuer.requests) == 1)
+    issuer.open.set()
+    found = await asyncio.gather(*asking)
     assert all(key is not None and key.endorsements == {"msteams", "webchat"} for key in found)
     assert issuer.requests == ["/openid", "/keys"]
 
@@ -68,13 +72,12 @@ async def test_known_keys_survive_an_outage(keys: ConnectorKeys, issuer: Issuer,
 
 async def test_keys_are_renewed_daily_while_they_serve(keys: ConnectorKeys, issuer: Issuer, watch: Watch) -> None:
     await keys.find("k1")
-    issuer.delay = 0.05
+    issuer.open.clear()
     watch.seconds += MAX_AGE + 1
-    before = time.perf_counter()
-    assert await keys.find("k1")
-    assert time.perf_counter() - before < 0.04, "nobody waits for the renewal"
-    await asyncio.sleep(0.15)
-    assert len(issuer.requests) == 4
+    async with asyncio.timeout(PATIENCE):
+        assert await keys.find("k1"), "nobody waits for the renewal"
+    issuer.open.set()
+    await until(lambda: len(issuer.requests) == 4)
 
 
 async def test_without_any_key_it_says_so_and_recovers(keys: ConnectorKeys, issuer: Issuer, watch: Watch) -> None:
@@ -92,22 +95,18 @@ async def test_a_slow_issuer_does_not_stop_the_loop(
     keys: ConnectorKeys, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.keys.FETCH_SECONDS", 0.15)
-    issuer.delay = 0.3
-    longest, asked = 0.0, asyncio.ensure_future(keys.find("k1"))
-    while not asked.done():
-        before = time.perf_counter()
-        await asyncio.sleep(0.005)
-        longest = max(longest, time.perf_counter() - before)
-    with pytest.raises(KeysUnavailable):
-        await asked
-    assert longest < 0.1
+    issuer.open.clear()
+    with watched_loop() as watch, pytest.raises(KeysUnavailable):
+        await keys.find("k1")
+    assert max(watch.busy, watch.asleep) < 0.1
 
 
 async def test_a_caller_that_gives_up_leaves_the_fetch_to_the_others(keys: ConnectorKeys, issuer: Issuer) -> None:
-    issuer.delay = 0.05
+    issuer.open.clear()
     first, second = (asyncio.ensure_future(keys.find("k1")) for _ in range(2))
-    await asyncio.sleep(0.01)
+    await until(lambda: len(issuer.requests) == 1)
     first.cancel()
+    issuer.open.set()
     assert await second
     assert issuer.requests == ["/openid", "/keys"]
 

@@ -76,7 +76,7 @@ async def chat(session: aiohttp.ClientSession, channel: Channel, knowledge: Know
         knowledge=lambda: knowledge,
     )
     urls = ServiceUrls.loopback()
-    bot = LearningPartnerBot(talk.engine.run, FixedClock(), urls, None, CardAnswers(views, sent))
+    bot = LearningPartnerBot(talk.engine.run, FixedClock(), urls, cards=CardAnswers(views, sent))
     async with local(session, bot=bot) as door:
         yield Chat(door, talk, channel)
 

@@ -1,4 +1,4 @@
-"""Every message that the bot says: from all conversation tables, every entry, and Teams' message extension."""
+"""Every message that the bot says: all conversation tables, every entry, Teams' message extension, operators' cards."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from dialogs.decision import Knowledge
 from dialogs.reply import JsonObject, Reply
 from storage.memory import MemoryCaseStore
 from tests.bot.fakes import emulator_message
+from tests.bot.operating import messages as operators_messages
 from tests.conversations.test_conversations import HERE as TABLES
 from tests.conversing import hold
 from tests.talk import Talk
@@ -86,6 +87,8 @@ async def all_messages(knowledge: Knowledge) -> list[Message]:
             await _every_entry(knowledge, locale, language, listening)
             for shown in await _extension(knowledge, locale):
                 listening.hear(Message("message extension", language, TEAMS, None, shown))
+            for name, shown in operators_messages(knowledge, language):
+                listening.hear(Message(f"operators: {name}", language, TEAMS, None, shown))
         return list(listening.heard.values())
 
 

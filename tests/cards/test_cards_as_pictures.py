@@ -16,8 +16,6 @@ from tests.cards.collecting import LOCALES, Message
 from tests.cards.drawing import WIDTHS, canvas
 from tests.cards.themes import DARK, LIGHT, THEMES, Theme
 
-pytestmark = pytest.mark.timeout(600)  # some 700 cards each; the machine may be busy
-
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 async def test_every_card_looks_right(

@@ -33,12 +33,12 @@ from storage.console import SqlAuditLog
 from storage.engine import Database, open_database
 from storage.erasing import SqlEraser
 from storage.log import SqlConversationLog
-from storage.migrate import migrate
 from storage.outbox import SqlOutbox
+from storage.workbench import SqlWorkbench
 from tests.cases.samples import CALENDAR, NOW, opened
+from tests.migrated import put_tables
 from tests.talk import RecordingCourier, RecordingObserver, RecordingWaker, shown
 from turn.delivery import Delivery
-from turn.desk import Desk
 from turn.dispatcher import Dispatcher
 from turn.erasing import Forgetter
 from turn.messenger import Messenger
@@ -53,13 +53,13 @@ class Office:
     """A database of requests, and the commands over it."""
 
     def __init__(self, folder: Path) -> None:
-        self.url = f"sqlite+aiosqlite:///{folder}/bot.db"
+        self.folder, self.url = folder, f"sqlite+aiosqlite:///{folder}/bot.db"
         self.clock = FixedClock(NOW)
 
     def use(self, work: Callable[[Database], Awaitable[T]]) -> T:
         async def run() -> T:
+            await put_tables(self.folder / "bot.db")
             database = await open_database(self.url)
-            await migrate(database)
             try:
                 return await work(database)
             finally:
@@ -76,8 +76,9 @@ class Office:
         database = await open_database(self.url)
         try:
             forgetter = Forgetter(SqlEraser(database, self.clock), self.clock)
-            recorder = AuditRecorder(SqlAuditLog(database), self.clock)
-            yield Workplace(Desk(SqlCaseStore(database), self.clock), self.clock.now(), CALENDAR, forgetter, recorder)
+            bench = SqlWorkbench(database, self.clock)
+            recorder = AuditRecorder(bench, SqlAuditLog(database), self.clock)
+            yield Workplace(bench, self.clock.now(), CALENDAR, forgetter, recorder)
         finally:
             await database.close()
 
@@ -211,7 +212,7 @@ def test_somebody_was_faster(office: Office, monkeypatch: pytest.MonkeyPatch) ->
         raise CaseChanged
 
     reference = office.file(opened())
-    monkeypatch.setattr(Desk, "apply", late)
+    monkeypatch.setattr(SqlWorkbench, "apply", late)
     assert "look at it again" in office.run("note", reference, "x", code=1)
 
 

@@ -184,9 +184,9 @@ def test_several_references_are_found_up_to_a_number() -> None:
 
 @pytest.mark.parametrize("piece", ["LP-", "LP ", "lp-vk9hc", "ＬＰ－", "-", "\ufdfa", "LP-VK9HC-J "])
 def test_reading_is_linear(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     parse((piece * 4000)[:4000])
-    assert time.perf_counter() - started < 0.1
+    assert time.thread_time() - started < 0.1
 
 
 def test_an_access_code_fits_however_it_is_written() -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from channels.directline import DirectLine, DirectLineSettings, StreamHub
 from dialogs.reply import JsonObject
 from storage.memory import Memory, MemoryConversationLog
 from storage.tickets import MemoryTickets
+from tests.ports import own_port
 from turn.errors import ReusedActivityId
 from turn.model import Happening, Incoming, Outcome
 from turn.ports import ConversationLog
@@ -160,7 +160,7 @@ async def opened(
 ) -> AsyncIterator[Door]:
     """A `Door`, open as long as the block runs; ``after`` another one was closed: at its address, with its memory."""
     clock = HandClock()
-    memory, port = (after.memory, int(after.url.rsplit(":", 1)[1])) if after else (Memory(), None)
+    memory, port = (after.memory, int(after.url.rsplit(":", 1)[1])) if after else (Memory(), own_port())
     log = MemoryConversationLog(memory)
     hub = StreamHub(log, clock, **hub_options)
     bot = Parrot(log, hub)
@@ -176,10 +176,3 @@ async def opened(
             yield Door(str(server.make_url("")).rstrip("/"), http, clock, memory, log, hub, bot, server)
     finally:
         await server.close()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait until something is so, for five seconds at most."""
-    async with asyncio.timeout(5):
-        while not true():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.005)

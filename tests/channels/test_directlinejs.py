@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.channels.door import SERVER_SECRET, SITE, Door, Line, opened, until
+from tests.channels.door import SERVER_SECRET, SITE, Door, Line, opened
 from tests.clients.install import ClientsMissing, install
+from tests.waiting import until
 
 SCRIPT = Path(__file__).parent.parent / "clients" / "directline.cjs"
 CONNECTING, ONLINE, EXPIRED = 1, 2, 3

@@ -15,7 +15,8 @@ from channels.directline.errors import TooManySockets
 from channels.directline.hub import Ending, StreamHub
 from dialogs.reply import JsonObject
 from storage.memory import Memory, MemoryConversationLog
-from tests.channels.door import HandClock, until
+from tests.channels.door import HandClock
+from tests.waiting import until
 from turn.ports import Conversation
 
 

@@ -69,6 +69,17 @@ async def test_a_useless_resume_token_starts_afresh(door: Door, line: Line, spoi
     assert got["user"]["id"] != line.user
 
 
+async def test_a_new_conversation_of_the_same_visitor(door: Door, line: Line) -> None:
+    await line.say("Hello")
+    new = await (await door.call("POST", "/session", {"resume": line.resume, "fresh": True})).json()
+    assert (new["conversationId"] != line.id, new["user"]["id"]) == (True, line.user)
+    again = await (await door.call("POST", "/session", {"resume": new["resume"], "fresh": False})).json()
+    assert again["conversationId"] == new["conversationId"]
+    spoilt = await (await door.call("POST", "/session", {"resume": line.resume + "x", "fresh": True})).json()
+    assert spoilt["user"]["id"] != line.user
+    assert (await door.call("POST", "/session", {"fresh": "yes"})).status == 400
+
+
 async def test_start_welcomes_once_and_again_goes_on(door: Door, line: Line) -> None:
     first = await door.call("POST", "/conversations", {"user": {"id": "dl_me"}, "locale": "zh-CN"}, line.token)
     again = await door.call("POST", "/conversations", {}, line.token)

@@ -13,7 +13,8 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 from channels.directline import DirectLineSettings
 from channels.directline.pace import Pace
 from dialogs.reply import JsonObject
-from tests.channels.door import SETTINGS, SITE, Door, Line, opened, until
+from tests.channels.door import SETTINGS, SITE, Door, Line, opened
+from tests.waiting import until
 
 
 async def texts(socket: ClientWebSocketResponse, count: int) -> list[str]:

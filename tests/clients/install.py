@@ -5,6 +5,7 @@ Does nothing when they are there already. Their install scripts are not run, and
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import subprocess
@@ -38,13 +39,20 @@ def install() -> Path:
     if npm is None:
         raise ClientsMissing("npm is not installed")
     TOOLS.mkdir(exist_ok=True)
+    with (TOOLS / "lock").open("a") as lock:  # several workers of pytest want them at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _installed() != PACKAGES:
+            _fetch(npm)
+    return TOOLS
+
+
+def _fetch(npm: str) -> None:
     (TOOLS / "package.json").write_text(json.dumps({"private": True, "dependencies": PACKAGES}), encoding="utf-8")
     command = [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--silent"]
     try:
         subprocess.run(command, cwd=TOOLS, check=True, capture_output=True, timeout=300)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failed:
         raise ClientsMissing("npm could not install them; is the package registry reachable?") from failed
-    return TOOLS
 
 
 def _installed() -> dict[str, str]:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.clients.playground import BOT, playground
 from tests.process import Bot
+from tests.waiting import PAGE_PATIENCE
 
 playwright = pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
 
@@ -28,8 +29,6 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
-PATIENCE = 30_000
-"""Milliseconds until something that does not appear is missing: other tests may keep the machine busy."""
 CARD = ".ac-adaptiveCard"
 MESSAGE = ".fai-OutputCard"
 """What the bot said in a personal or group chat: a card or a text."""
@@ -42,7 +41,7 @@ class Person:
     def __init__(self, page: Any, name: str, shots: Path) -> None:
         self.page, self._name, self._folder, self._shots = page, name, shots, 0
         self.errors: list[str] = []
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(PAGE_PATIENCE)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     async def open(self, place: str) -> None:
@@ -84,7 +83,7 @@ class Person:
         """Send an activity with ``parts`` of its own through the menu: what the composer cannot say."""
         await self._choose_activity("Custom activity")
         editor = self.page.get_by_role("dialog").locator(".monaco-editor").first
-        await playwright.expect(editor).to_contain_text("custom-activity-type", timeout=PATIENCE)
+        await playwright.expect(editor).to_contain_text("custom-activity-type", timeout=PAGE_PATIENCE)
         offered = "\n".join(await editor.locator(".view-line").all_inner_texts()).replace("\N{NO-BREAK SPACE}", " ")
         offered += "}" * (
             offered.count("{") - offered.count("}")
@@ -100,14 +99,14 @@ class Person:
         """Waits until the newest message of the bot in this chat has all ``pieces``; returns what it says."""
         newest = self.page.locator(MESSAGE).last
         for piece in pieces:
-            await playwright.expect(newest).to_contain_text(piece, timeout=PATIENCE)
+            await playwright.expect(newest).to_contain_text(piece, timeout=PAGE_PATIENCE)
         await self._picture()
         return str(await newest.inner_text())
 
     async def says(self, pattern: re.Pattern[str], times: int = 1) -> str:
         """Waits until so many messages of the bot in this chat have ``pattern``; returns the first."""
         messages = self.page.locator(MESSAGE).filter(has_text=pattern)
-        await playwright.expect(messages).to_have_count(times, timeout=PATIENCE)
+        await playwright.expect(messages).to_have_count(times, timeout=PAGE_PATIENCE)
         return str(await messages.first.inner_text())
 
     async def said(self) -> list[str]:
@@ -121,7 +120,7 @@ class Person:
 
     async def sees_card(self, text: str, times: int = 1) -> None:
         """So many cards with ``text`` in them; the list of chats and the protocol log repeat parts of messages."""
-        await playwright.expect(self.cards(text)).to_have_count(times, timeout=PATIENCE)
+        await playwright.expect(self.cards(text)).to_have_count(times, timeout=PAGE_PATIENCE)
         await self._picture()
 
     def cards(self, text: str) -> Any:
@@ -135,7 +134,7 @@ class Person:
 
     async def exchanged(self, line: str, times: int) -> None:
         """So many lines of the protocol log hold ``line``."""
-        await playwright.expect(self.page.get_by_text(re.compile(line))).to_have_count(times, timeout=PATIENCE)
+        await playwright.expect(self.page.get_by_text(re.compile(line))).to_have_count(times, timeout=PAGE_PATIENCE)
 
     async def _choose_activity(self, activity: str) -> None:
         await self.page.get_by_role("button", name="Mock an Activity").click()

@@ -12,8 +12,6 @@ from faq.model import Kind, Suggestions
 from tests.clients.conftest import Arriving, Office
 from tests.clients.person import CHANNEL, GROUP
 
-pytestmark = pytest.mark.timeout(300)  # the page is slow while other tests keep the machine busy
-
 REQUIREMENTS = "What do we need for the Learning Action Pack?"
 RELATED = "directory-url-rules"
 """An entry that the answer on the directory leads on to."""

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.clients.conftest import Arriving, Office
 from tests.clients.person import CHANNEL, GROUP
-
-pytestmark = pytest.mark.timeout(300)  # the page is slow while other tests keep the machine busy
 
 TEAM_CHANGES = ("Add channel", "Rename channel", "Rename team", "Remove channel", "Remove user", "Add user")
 

@@ -11,8 +11,6 @@ import pytest
 from tests.clients.conftest import Arriving, Office
 from tests.clients.person import CHANNEL, GROUP, PERSONAL, Person
 
-pytestmark = pytest.mark.timeout(300)  # the page is slow while other tests keep the machine busy
-
 STORED = "SELECT type, state, language, user_id, batch, due, fields FROM cases WHERE reference = ?"
 REFERENCE = re.compile(r"LP-[0-9A-Z]{5}-[0-9A-Z]")
 CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")

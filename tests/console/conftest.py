@@ -9,16 +9,8 @@ import pytest
 
 from desk.access import Role
 from faq.library import Library
-from faq.load import load_library
 from tests.console.missing import Desk, desk_opened
 from tests.console.place import Browser, Place, opened
-
-CONTENT = Path(__file__).parents[2] / "content"
-
-
-@pytest.fixture(scope="session")
-def library() -> Library:
-    return load_library(CONTENT)
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from console.routing import Section
 from desk.access import Role
 from desk.accounts import Account, Session, new_local, with_password
 from desk.audit import AuditFilter, Deed, Record
+from desk.ports import Workbench
 from faq.library import Library
 from ops.clock import FixedClock
 from ops.guard import guarded
@@ -36,6 +37,8 @@ from storage.console import SqlAccounts, SqlAuditLog, SqlSessions, SqlTries
 from storage.desk import SqlCaseFinder
 from storage.engine import Database, open_database
 from storage.migrate import migrate
+from storage.workbench import SqlWorkbench
+from tests.migrated import put_tables
 from turn.desk import Desk
 
 Form = Mapping[str, str | Sequence[str]]
@@ -154,18 +157,19 @@ async def opened(
     folder: Path,
     library: Library,
     settings: ConsoleSettings | None = None,
-    sections: Sequence[Section] | Callable[[Desk], Sequence[Section]] | None = None,
+    sections: Sequence[Section] | Callable[[Workbench], Sequence[Section]] | None = None,
     address: str = "",
 ) -> AsyncIterator[Place]:
     """A console with the given sections, or the list of requests; ``address``: from where everybody seems to come."""
     settings, clock, passwords = settings or ConsoleSettings(), FixedClock(NOW), Passwords(FAST)
+    await put_tables(folder / "desk.db")
     database = await open_database(f"sqlite:///{folder}/desk.db")
     await migrate(database)
     stores = Stores(SqlAccounts(database), SqlSessions(database), SqlTries(database), SqlAuditLog(database))
-    desk = Desk(SqlCaseStore(database), clock)
+    desk, bench = Desk(SqlCaseStore(database), clock), SqlWorkbench(database, clock)
     app = guarded(Metrics())
     if callable(sections):
-        sections = sections(desk)
+        sections = sections(bench)
     console = Console(
         settings=settings,
         stores=stores,
@@ -173,7 +177,7 @@ async def opened(
         library=lambda: library,
         clock=clock,
         sections=[
-            Requests(desk, SqlCaseFinder(database), stores.accounts, Naming(lambda: library, lambda: None)),
+            Requests(bench, SqlCaseFinder(database), stores.accounts, Naming(lambda: library, lambda: None)),
             Accounts(stores.accounts, passwords, by_provider=bool(settings.provider)),
             Audit(),
         ]

@@ -35,6 +35,32 @@ async def add(browser: Browser, name: str, *roles: str) -> Answer:
     return await browser.post("/accounts", {"name": name, "role": roles})
 
 
+TEAMS_USER = "1a2b3c4d-1111-2222-3333-444455556666"
+
+
+async def test_somebody_in_teams_is_linked(place: Place) -> None:
+    """One account for each of them; an admin's word, written down without the id."""
+    admin = await place.signed_in(Role.ADMIN, name="root")
+    await add(admin, "bea", "operator")
+    await add(admin, "cy", "operator")
+    for name, user, said in (
+        ("bea", f" {TEAMS_USER.upper()} ", "bea is linked."),
+        ("cy", TEAMS_USER, "Another account is linked to this Teams user."),
+        ("cy", "cy@contoso.com", "This is no object id."),
+        ("bea", "", "bea is linked to nobody in Teams."),
+        ("cy", TEAMS_USER, "cy is linked."),
+    ):
+        answer = await admin.post(f"/accounts/{name}/teams", {**await version(place, name), "user": user})
+        page = answer.text or (await admin.get(f"/accounts/{name}")).text
+        assert said in visible(page)
+    assert [(await found(place, name)).teams_user for name in ("bea", "cy")] == [None, TEAMS_USER]
+    records = (await place.stores.audit.list(AuditFilter("root"))).records
+    deeds = [(str(record.deed), record.subject, record.data) for record in records if "teams" in record.deed]
+    assert deeds == [("teams-linked", "cy", {}), ("teams-unlinked", "bea", {}), ("teams-linked", "bea", {})]
+    bea = await place.signed_in(Role.OPERATOR, name="dora")
+    assert (await bea.post("/accounts/cy/teams", {**await version(place, "cy"), "user": ""})).status == 403
+
+
 async def test_somebody_is_added_comes_in_and_is_given_other_roles(place: Place) -> None:
     admin = await place.signed_in(Role.ADMIN, name="root")
     answer = await add(admin, "Bea", "operator", "curator")

@@ -13,10 +13,10 @@ import pytest
 
 from tests.console.place import PASSWORD, Browser, visible
 from tests.process import ROOT, Bot, serving
+from tests.waiting import PATIENCE
 
 QUESTION = "xylophone rehearsal cupboard"
 ENTRY = "contact-support"
-PATIENCE = 240
 
 
 class Visitor:

@@ -354,3 +354,41 @@ async def test_the_public_address_is_the_one_to_come_back_to(
         (cookie,) = browser.set_cookies
         assert cookie.startswith("__Host-console-signing-in=")
         assert cookie.endswith("; Secure")
+
+
+OBJECT_ID = "1a2b3c4d-1111-2222-3333-444455556666"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "oid", "user"),
+    [
+        ("https://login.microsoftonline.com/t-1/v2.0", OBJECT_ID, OBJECT_ID),
+        ("https://login.microsoftonline.us/t-1/v2.0", OBJECT_ID.upper(), OBJECT_ID),
+        ("https://login.microsoftonline.com/t-1/v2.0", "bea@contoso.com", ""),
+        ("https://login.microsoftonline.com/t-1/v2.0", None, ""),
+        ("https://login.microsoftonline.com.example/t-1/v2.0", OBJECT_ID, ""),
+        ("https://id.contoso.com", OBJECT_ID, ""),
+    ],
+)
+def test_entra_id_alone_says_who_somebody_is_in_teams(issuer: str, oid: object, user: str) -> None:
+    """Elsewhere users may write that claim themselves."""
+    claims = {"sub": "person-1", "oid": oid, "roles": ["operator"]}
+    assert idtoken.person(claims, ProviderSettings(issuer, CLIENT, SECRET)).teams_user == user
+
+
+async def test_a_sign_in_links_to_teams(place: Place, idp: IdentityProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idtoken, "ENTRA", (idp.url,))
+    await signed_in(place, idp)
+    account = await place.stores.accounts.find("ann.lee")
+    assert account
+    assert account.teams_user is None
+    idp.claims["oid"] = OBJECT_ID
+    await signed_in(place, idp)
+    assert await place.stores.accounts.find_teams(OBJECT_ID) == await place.stores.accounts.find("ann.lee")
+    assert "teams-linked" in await place.deeds("ann.lee")
+    idp.claims |= {"sub": "person-2", "preferred_username": "bob@contoso.com"}
+    await signed_in(place, idp)  # who is linked already stays the one
+    assert (await place.stores.accounts.find_teams(OBJECT_ID)) == await place.stores.accounts.find("ann.lee")
+    other = await place.stores.accounts.find("bob")
+    assert other
+    assert other.teams_user is None

@@ -15,20 +15,17 @@ from cases.model import Case, CaseType, Contact, Draft, EventKind, JsonObject, O
 from cases.usecases import open_case
 from console.pages.request import RequestPage
 from desk.access import Role
+from desk.ports import Workbench
 from dialogs.decision import Knowledge
-from dialogs.load import load_guiding
 from faq.library import Library
-from faq.matcher import Matcher
 from program.windows import calendar_of
 from storage.engine import open_database
 from storage.likeness import SqlLikeness
 from storage.outbox import SqlOutbox
 from storage.records import insert_records
 from storage.talks import SqlTalks
-from tests.console.conftest import CONTENT
 from tests.console.place import NOW, Browser, Place, opened, visible
 from tests.webchat.payloads import PAYLOADS
-from turn.desk import Desk
 from turn.model import Exchange
 
 LISTING: JsonObject = {
@@ -83,17 +80,12 @@ class Office:
         return (await SqlOutbox(self.place.database, self.place.clock).waiting())[0]
 
 
-@pytest.fixture(scope="session")
-def knowledge(library: Library) -> Knowledge:
-    return Knowledge(library, Matcher(library.knowledge_bases), load_guiding(CONTENT, library))
-
-
 @pytest.fixture
 async def office(tmp_path: Path, library: Library, knowledge: Knowledge) -> AsyncIterator[Office]:
     database = await open_database(f"sqlite:///{tmp_path}/desk.db")
 
-    def sections(desk: Desk) -> list[RequestPage]:
-        return [RequestPage(desk, lambda: knowledge, SqlTalks(database), SqlLikeness(database))]
+    def sections(bench: Workbench) -> list[RequestPage]:
+        return [RequestPage(bench, lambda: knowledge, SqlTalks(database), SqlLikeness(database))]
 
     async with opened(tmp_path, library, sections=sections) as place:
         yield Office(place, library)

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.console.place import PASSWORD
+from tests.waiting import PAGE_PATIENCE
 from tests.webchat.conftest import BUNDLE, CHROMIUM, NO_NETWORK, REHEARSED_AT, Bot
 from tests.webchat.visitor import Visitor
 
@@ -27,12 +28,11 @@ OLD, BETTER = "https://contoso.com/", "https://contoso.com/microsoft-learning"
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None or not BUNDLE.exists():
         pytest.skip("Chromium or Web Chat is not there")
-    expect.set_options(timeout=60_000)
+    expect.set_options(timeout=PAGE_PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=NO_NETWORK)
         yield chromium
         chromium.close()
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def bot(tmp_path: Path) -> Iterator[Bot]:
 def desk(browser: Browser, bot: Bot, tmp_path: Path) -> Iterator[Page]:
     """The operator's window, without JavaScript: the first account, with a password of its own."""
     context = browser.new_context(java_script_enabled=False, base_url=f"{bot.url}", viewport=_WIDE)
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(PAGE_PATIENCE)
     page = context.new_page()
     once = ONCE.search((tmp_path / "bot.log").read_text())
     assert once
@@ -88,7 +88,6 @@ def _moved(desk: Page, to: str) -> None:
     assert "done" in desk.inner_text("[role=status]")
 
 
-@pytest.mark.timeout(400)
 def test_from_the_wish_to_the_listing(browser: Browser, bot: Bot, desk: Page) -> None:
     with Visitor.arriving(browser, bot.url, locale="en-GB") as visitor:
         visitor.page.set_default_timeout(60_000)

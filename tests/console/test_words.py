@@ -14,6 +14,7 @@ from console.errors import ConsoleError
 from desk.access import Action, Role
 from desk.accounts import PasswordFault, Source
 from desk.audit import Deed
+from desk.pressing import Standing
 from faq.library import Library
 from faq.load import load_library
 from program.document import ContentErrors
@@ -29,6 +30,7 @@ NAMED = {
     "role": list(Role),
     "password": list(PasswordFault),
     "accounts.source": list(Source),
+    "card.who": [standing for standing in Standing if standing is not Standing.MAY],
     "action": [action for action in Action if action not in (Action.VISIT, Action.OWN_ACCOUNT)],
 }
 LITERAL = re.compile(
@@ -37,7 +39,8 @@ LITERAL = re.compile(
 
 
 def _sources() -> str:
-    files = [*CONSOLE.rglob("*.py"), *CONSOLE.rglob("*.html")]
+    cards = [*(ROOT / "bot" / "operators").glob("*.py"), ROOT / "turn" / "talk.py"]
+    files = [*CONSOLE.rglob("*.py"), *CONSOLE.rglob("*.html"), *cards]
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted(files))
 
 

@@ -12,7 +12,7 @@ A turn does one thing:
 ``redeliver``    the last message or press comes once more, with the same activity id
 ``send``, ``join``, ``wait`` (minutes)
 ``operator``     moves the newest request to a state, or ``{ask: field, words: …}``, ``{to: state, words: …}``;
-                 ``{inquire: "yes"}`` asks whether the listing is there
+                 ``{inquire: "yes"}`` asks whether the listing is there, ``{remind: "yes"}`` looks whom to remind
 ``carry-out``    what waits in the outbox and is due is carried out; ``hear``, ``not``: what is said by that
 ``stored``       overwrites keys of the stored form, as if an older version had written it
 
@@ -26,7 +26,8 @@ It may say who does it (``user``, ``conversation``, ``scope``, ``locale``), and 
 ``aside``             pieces of text that went to the personal chat instead
 ``case``              of the newest request: ``type``, ``state``, ``fields``, ``batch``, ``due``, ``version`` …
 ``cases``             how many requests there are
-``posts``             kinds of what waits in the outbox besides replies, in order
+``posts``             kinds of what waits in the outbox besides replies and planned reminders, in order
+``planned``           when reminders of forms are planned (UTC)
 ``form``              names of the forms that are open, over all users
 ``remembered``        of how many users something is remembered, each counted in each conversation
 """

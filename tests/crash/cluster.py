@@ -6,7 +6,6 @@ import contextlib
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.ports import own_port
 
 OWNER = "postgres"
 """PostgreSQL refuses to be started by root."""
@@ -71,16 +72,13 @@ def own_cluster() -> Iterator[Cluster]:
         pytest.skip("PostgreSQL's initdb is not installed: no server was restarted")
     if os.geteuid() == 0 and OWNER not in (one.pw_name for one in pwd.getpwall()):
         pytest.skip(f"there is no user {OWNER}: no server was restarted")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
     folder = Path(tempfile.mkdtemp(prefix="cluster-"))
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, OWNER)
         initdb = (programs / "initdb", "-D", folder / "data", "-U", OWNER, "--auth=trust", "--encoding=UTF8")
         _as_owner([*map(str, initdb), "--locale=C"], folder)
-        cluster = Cluster(programs, folder, port)
+        cluster = Cluster(programs, folder, own_port())
         cluster.order("start")
         try:
             yield cluster

@@ -8,16 +8,16 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.ports import own_port
 from tests.process import ROOT
+from tests.waiting import PATIENCE
 
-UP_SECONDS = 30
 LIFE = (0.02, 0.3)
 """Seconds between being up and being killed: at least and at most."""
 
@@ -58,12 +58,6 @@ def fork_server() -> Iterator[ForkServer]:
             process.kill()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @dataclass
 class Bot:
     """One address at which one life follows the other."""
@@ -74,7 +68,7 @@ class Bot:
     broken: str = ""
     lease: float | None = None
     """Seconds; None for those of production."""
-    port: int = field(default_factory=_free_port)
+    port: int = field(default_factory=own_port)
     pid: int = 0
     lives: int = 0
 
@@ -88,7 +82,7 @@ class Bot:
         order |= {"broken": self.broken, "lease": self.lease}
         self.pid = self.server.start({**order, "die_at": die_at, "count": count})
         self.lives += 1
-        async with asyncio.timeout(UP_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             while self.alive and not await self._serves():  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.005)
 
@@ -102,7 +96,7 @@ class Bot:
 
     async def ended(self) -> None:
         """Wait until this life is over."""
-        async with asyncio.timeout(UP_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             while self.alive:  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.005)
 

@@ -123,7 +123,6 @@ async def _wrong(database: Database, instances: list[str], channel: Taking) -> l
     return faults
 
 
-@pytest.mark.timeout(400)
 async def test_a_confirmation_counts_once_however_often_it_comes(
     server: ForkServer, postgres: str, tmp_path: Path
 ) -> None:

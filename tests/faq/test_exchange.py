@@ -16,7 +16,6 @@ from faq.curate.exchange.qna import parse_qna, write_qna
 from faq.curate.exchange.reading import read_pairs
 from faq.curate.exchange.tsv import parse_tsv, write_tsv
 from faq.library import Library
-from faq.load import load_library
 from faq.model import Entry, Kind
 from faq.schema import EntryBlock, FaqFile, OutOfScopeFile, TopicBlock
 from program.shape import check_shape
@@ -28,11 +27,6 @@ GOOD = Path(__file__).parents[1] / "content" / "good"
 NOTHING = Known((), {}, ())
 HEADER = "Question\tAnswer\tSource\tMetadata\tSuggestedQuestions\tIsContextOnly\tPrompts\tQnaId\n"
 FORMATS = {"tsv": (write_tsv, parse_tsv), "qna": (write_qna, parse_qna)}
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return load_library(ROOT / "content")
 
 
 def blocks(text: str, model: type[FaqFile] | type[OutOfScopeFile]) -> list[EntryBlock | TopicBlock]:

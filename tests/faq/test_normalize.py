@@ -47,10 +47,10 @@ def test_characters_table() -> None:
 
 @pytest.mark.parametrize("unit", ["a", "aaab ", "don't ", "你好", "\u0301", "ﷺ", "hi ", "????", "I'M "])
 def test_long_text_is_capped_and_quick(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     normal = normalize(unit * 100_000, "en")
     assert len(normal.whole) <= 3 * MAX_CHARACTERS
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
 
 
 @pytest.mark.parametrize(

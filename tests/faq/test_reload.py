@@ -16,6 +16,7 @@ import faq.reload
 from faq.library import Library
 from faq.reload import LibraryWatcher
 from program.document import ContentErrors
+from tests.waiting import PATIENCE
 
 GOOD = Path(__file__).parents[1] / "content" / "good"
 
@@ -132,8 +133,8 @@ async def test_loading_never_holds_up_the_loop(
     free = threading.Event()
     library = watcher.library
 
-    def slow(_: Path) -> Library:
-        assert free.wait(5)
+    def slow(*_: object) -> Library:
+        assert free.wait(PATIENCE)
         return library
 
     monkeypatch.setattr(faq.reload, "load_library", slow)
@@ -155,7 +156,7 @@ async def test_the_watcher_runs_by_itself(folder: Path, watcher: LibraryWatcher)
     watcher.on_change(tell)
     running = asyncio.create_task(watcher.run())
     rewrite(folder / "zh-CN" / "faq.yaml", "您好。", "您好！")
-    await asyncio.wait_for(changed.wait(), 5)
+    await asyncio.wait_for(changed.wait(), PATIENCE)
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running

@@ -65,6 +65,9 @@ def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> N
         ({"ALLOWED_ORIGINS": "https://me:p4ss@www.contoso.com"}, "ALLOWED_ORIGINS", "nothing more"),
         ({"PUBLIC_URL": "bot.contoso.com"}, "PUBLIC_URL", "https://host"),
         ({"DIRECTLINE_SECRET": "p4ss"}, "DIRECTLINE_SECRET", "at least 32"),
+        (REGISTERED | {"OPERATORS_CHANNEL": "Directory"}, "OPERATORS_CHANNEL", "Copy link"),
+        ({"OPERATORS_CHANNEL": "the channel"}, "OPERATORS_CHANNEL", "the link that Teams copies"),
+        ({"OPERATORS_CHANNEL": "https://teams.example/l/channel/19%3Aa%40thread.tacv2"}, "OPERATORS_CHANNEL", "link"),
         ({"RETENTION_LOG_DAYS": "0"}, "RETENTION_LOG_DAYS", "greater than"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL", "'debug'"),
         ({"MicrosoftAppPassword_FILE": "/nowhere/p4ss"}, "MicrosoftAppPassword_FILE", "check the path"),
@@ -106,6 +109,18 @@ def test_secrets_are_read_from_mounted_files_and_never_shown(monkeypatch: pytest
     assert settings.app_password.get_secret_value() == "canary"
     database = load(monkeypatch, DATABASE_URL="postgresql+asyncpg://u:canary@db/bot")
     assert "canary" not in repr(settings) + repr(database)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "19:Ab_c-1@thread.tacv2",
+        "https://teams.microsoft.com/l/channel/19%3AAb_c-1%40thread.tacv2/General?groupId=g&tenantId=t",
+        "https://teams.cloud.microsoft/l/channel/19%3AAb_c-1%40thread.tacv2/%E5%8F%97%E7%90%86?groupId=g",
+    ],
+)
+def test_a_channel_is_given_by_its_link_or_id(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    assert load(monkeypatch, **REGISTERED, OPERATORS_CHANNEL=given).operators_channel == "19:Ab_c-1@thread.tacv2"
 
 
 def test_lists_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:

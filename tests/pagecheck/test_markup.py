@@ -89,9 +89,9 @@ HOSTILE = [
 def test_time_is_linear_in_the_page(piece: str) -> None:
     def seconds(size: int) -> float:
         markup = (piece * size)[:size]
-        began = time.perf_counter()
+        began = time.thread_time()
         words_of(markup)
         words_of("<img " + markup)
-        return time.perf_counter() - began
+        return time.thread_time() - began
 
     assert seconds(BYTES_READ) < 2.0, "the standard library's parser takes minutes"

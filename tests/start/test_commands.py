@@ -98,7 +98,7 @@ def test_every_check_runs_and_a_failed_one_is_the_exit_code(
     monkeypatch.setattr(subprocess, "call", call)
     assert start.main(["test", "-k", "port"]) == 1
     assert [command[0] for command in ran] == ["ruff", "ruff", "mypy", "pytest"]
-    assert ran[-1] == ["pytest", "-k", "port"]
+    assert ran[-1] == ["pytest", "-n", "logical", "--dist", "worksteal", "-k", "port"]
     assert capsys.readouterr().out.endswith("Failed: types.\n")
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from storage.engine import Database, open_database
 from storage.migrate import migrate
 from storage.tables import metadata
+from tests.migrated import put_tables
 from tests.storage.samples import FixedClock, Stores, memory_stores, sql_stores
 
 
@@ -92,7 +93,10 @@ async def stores(backend: str, clock: FixedClock) -> AsyncIterator[Stores]:
 
 
 def _url(request: pytest.FixtureRequest, folder: Path) -> str:
-    return request.getfixturevalue("shared_postgres") if request.param == "postgresql" else f"sqlite:///{folder}/bot.db"
+    if request.param == "postgresql":
+        return request.getfixturevalue("shared_postgres")
+    asyncio.run(put_tables(folder / "bot.db"))
+    return f"sqlite:///{folder}/bot.db"
 
 
 @asynccontextmanager

@@ -9,19 +9,25 @@ from itertools import count
 from typing import Any
 
 from cases.ports import Likeness
+from desk.ports import AuditLog, Workbench
 from storage.cases import SqlCaseStore
+from storage.console import SqlAuditLog
 from storage.engine import Database
 from storage.inquiries import SqlInquiries
 from storage.likeness import SqlLikeness
 from storage.log import SqlConversationLog
 from storage.memory import Memory, MemoryCaseStore, MemoryConversationLog, MemoryOutbox, MemoryRecords, MemoryTurnStore
-from storage.memory_following import MemoryInquiries, MemoryLikeness, MemoryTalks
+from storage.memory_following import MemoryInquiries, MemoryLikeness, MemoryNews, MemoryTalks, MemoryUnfinished
+from storage.memory_workbench import MemoryAuditLog, MemoryWorkbench
+from storage.news import SqlNews
 from storage.outbox import SqlOutbox
 from storage.records import SqlRecords
 from storage.talks import SqlTalks
 from storage.turns import SqlTurnStore
+from storage.unfinished import SqlUnfinished
+from storage.workbench import SqlWorkbench
 from turn.model import Address, Commit, Happening, Incoming, Outcome, Post
-from turn.ports import CaseStore, Conversation, ConversationLog, Inquiries, Outbox, Talks, TurnStore
+from turn.ports import CaseStore, Conversation, ConversationLog, Inquiries, News, Outbox, Talks, TurnStore, Unfinished
 
 NOW = datetime(2026, 11, 22, 9, 30, 0, 123456, tzinfo=UTC)
 TEAMS = Address(
@@ -53,6 +59,10 @@ class Stores:
     inquiries: Inquiries
     likeness: Likeness
     talks: Talks
+    unfinished: Unfinished
+    news: News
+    audit: AuditLog
+    bench: Workbench
     secret: Callable[[str], Awaitable[bytes]]
 
 
@@ -66,12 +76,16 @@ def sql_stores(database: Database, clock: FixedClock) -> Stores:
         SqlInquiries(database),
         SqlLikeness(database),
         SqlTalks(database),
+        SqlUnfinished(database),
+        SqlNews(database),
+        SqlAuditLog(database),
+        SqlWorkbench(database, clock),
         database.secret,
     )
 
 
 def memory_stores(memory: Memory | None = None) -> Stores:
-    memory = memory or Memory()
+    memory, audit = memory or Memory(), MemoryAuditLog()
     return Stores(
         MemoryTurnStore(memory),
         MemoryOutbox(memory),
@@ -81,6 +95,10 @@ def memory_stores(memory: Memory | None = None) -> Stores:
         MemoryInquiries(memory),
         MemoryLikeness(memory),
         MemoryTalks(memory),
+        MemoryUnfinished(memory),
+        MemoryNews(memory),
+        audit,
+        MemoryWorkbench(memory, audit, FixedClock()),
         memory.secret,
     )
 

@@ -42,6 +42,7 @@ from storage.outbox import SqlOutbox
 from storage.survey import Survey, survey
 from storage.tables import meta, metadata, outbox
 from storage.tickets import SqlTickets
+from tests.migrated import put_tables
 from tests.storage.samples import NOW, OURS, FixedClock, commit, conversation, incoming, post, sql_stores
 from turn.model import Exchange, Feedback, Missed
 
@@ -50,6 +51,8 @@ ODD = "Zoë 中文 \u2028 ' \" \\ \ud800 \0 🎓"
 
 
 async def _opened(url: str) -> Database:
+    if url.startswith("sqlite:///"):
+        await put_tables(Path(url.removeprefix("sqlite:///")))
     database = await open_database(url)
     await migrate(database)
     return database

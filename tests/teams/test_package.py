@@ -18,9 +18,8 @@ import pytest
 from jsonschema import Draft4Validator
 from typer.testing import CliRunner
 
+from dialogs.decision import Knowledge
 from faq.library import Library
-from faq.load import load_library
-from faq.matcher import Matcher
 from faq.model import Answers
 from teams.check import problems
 from teams.cli import Desk, app
@@ -39,11 +38,6 @@ GOOD = TeamsApp(
 )
 TOOLS = ROOT / "tests/clients/.tools"
 SCHEMAS = TOOLS / "node_modules/@microsoft/app-manifest/build/json-schemas/teams"
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return load_library(ROOT / "content")
 
 
 def _schema(name: str) -> Draft4Validator:
@@ -111,9 +105,9 @@ def test_translations_hold_every_text_of_the_manifest(library: Library) -> None:
         assert (translated == shown) is (language == library.default_language)
 
 
-def test_every_command_is_understood_as_it_is_titled(library: Library) -> None:
-    matcher = Matcher(library.knowledge_bases)
-    for language, pack in library.languages.items():
+def test_every_command_is_understood_as_it_is_titled(knowledge: Knowledge) -> None:
+    matcher = knowledge.matcher
+    for language, pack in knowledge.library.languages.items():
         for entry in {*ALONE, *TOGETHER}:
             found = matcher.match(pack.knowledge.entries[entry].title, language)
             assert isinstance(found, Answers)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,13 +31,6 @@ def issuer() -> Issuer:
         made.add_key(key)
     made.add_key("unendorsed", [])
     return made
-
-
-async def until(true: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait until something is so that has no event."""
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - as it says
-            await asyncio.sleep(0.01)
 
 
 @dataclass

@@ -18,6 +18,8 @@ import pytest
 from aiohttp import ClientSession, FormData, web
 from aiohttp.test_utils import TestServer
 
+from tests.waiting import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 BASE = "/v3/directline"
 KINDS = (
@@ -39,7 +41,6 @@ KINDS = (
     "database-password",
 )
 MARKS = {kind: f"canary-{kind}-{secrets.token_hex(12)}" for kind in KINDS}
-START_SECONDS = 60.0
 
 
 def found_in(texts: list[str]) -> list[str]:
@@ -102,7 +103,7 @@ async def running(folder: Path, before: str = "", **environment: str) -> AsyncIt
 
     reading = asyncio.create_task(read(process.stdout))
     try:
-        async with asyncio.timeout(START_SECONDS):
+        async with asyncio.timeout(PATIENCE):
             await serving.wait()
         address = next((line.split()[-1].rstrip("/") for line in output if "http://localhost:" in line), "")
         async with ClientSession() as http:

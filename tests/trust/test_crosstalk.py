@@ -123,7 +123,6 @@ async def _overheard(folder: Path, conversations: int, *command: str) -> tuple[l
         return crowd.foreign(folder / "bot.db"), crowd.turns
 
 
-@pytest.mark.timeout(240)
 async def test_nobody_meets_the_word_of_another(tmp_path: Path) -> None:
     foreign, turns = await _overheard(tmp_path, CONVERSATIONS)
     assert foreign == []

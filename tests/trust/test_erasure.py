@@ -39,6 +39,7 @@ NOT_OF_USERS = {
     "audit": "operators' deeds",
     "batches": "references of requests, and digests that tell whether their fields changed",
     "case_keys": "digests of what two requests may have in common; they go with its fields",
+    "request_cards": "ids of the operators' channel and its messages, by reference",
     "daily": "counts of finished days",
     "decisions": "what curators wrote",
 }

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import pytest
 
 from tests.bot.fakes import emulator_message
 from tests.process import serving
@@ -73,7 +72,6 @@ def _said(number: int) -> dict[str, Any]:
     return {"type": "message", "text": "hello", "from": {"id": "u"}, "locale": "en-US", "channelData": data}
 
 
-@pytest.mark.timeout(300)
 async def test_no_input_breaks_the_bot(tmp_path: Path) -> None:
     async with (
         taking_channel(keeps=False) as channel,

@@ -12,10 +12,11 @@ from ops.clock import SystemClock
 from tests.bot.fakes import TEAMS_URL, Issuer, teams_message
 from tests.bot.test_service_urls import REFUSED
 from tests.bot.test_tokens import BAD_TOKENS, UNFIT_TOKENS
-from tests.trust.conftest import RegisteredBot, until
+from tests.trust.conftest import RegisteredBot
 from tests.trust.figures import figure
 from tests.trust.looping import watched_loop
 from tests.trust.wire import BOT_TOKEN
+from tests.waiting import until
 from turn.model import Address, Post
 
 CHANNEL_HOST = "smba.trafficmanager.net"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from tests.bot.fakes import emulator_message
 from tests.process import serving
@@ -105,6 +106,7 @@ class Honest:
         return time.monotonic() - started
 
 
+@pytest.mark.alone  # compares how long honest answers take with and without an attack
 async def test_slow_clients_are_dropped_and_honest_ones_do_not_notice(tmp_path: Path) -> None:
     async with (
         taking_channel() as channel,

@@ -74,7 +74,8 @@ def slope(points: list[tuple[float, float]]) -> float:
     return sum((a - x) * (b - y) for a, b in points) / sum((a - x) ** 2 for a, _ in points)
 
 
-@pytest.mark.timeout(60 + 3 * SECONDS)
+@pytest.mark.alone  # so that answers are late through nobody's fault but the bot's
+@pytest.mark.timeout(600 + 3 * SECONDS)
 async def test_nothing_grows_under_steady_load(tmp_path: Path) -> None:
     async with (
         taking_channel(keeps=False) as channel,

@@ -12,6 +12,7 @@ from dialogs.decision import Knowledge
 from dialogs.reply import JsonObject
 from storage.memory import Memory, MemoryTurnStore
 from tests.talk import START, Talk
+from tests.waiting import until
 from turn.dispatcher import Dispatcher
 from turn.errors import DeliveryFailed, ReferenceTaken, ReusedActivityId, StateConflict
 from turn.model import Address, Commit, Happening, Incoming, Opened, Outcome, Post
@@ -202,13 +203,14 @@ async def test_effects_of_a_turn_are_left_to_the_dispatcher(talk: Talk) -> None:
 
 
 async def test_typing_is_shown_only_while_slow(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("turn.delivery.TYPING_AFTER", 0.02)
+    monkeypatch.setattr("turn.delivery.TYPING_AFTER", 60)
     await talk.say(QUESTION)
     assert talk.courier.typed == 0
+    monkeypatch.setattr("turn.delivery.TYPING_AFTER", 0.02)
 
     class SlowStore(MemoryTurnStore):
         async def open(self, incoming: Incoming, references: Sequence[str] = ()) -> Opened:
-            await asyncio.sleep(0.1)
+            await until(lambda: talk.courier.typed > 0)
             return await super().open(incoming, references)
 
     talk.engine._store = SlowStore(talk.memory)

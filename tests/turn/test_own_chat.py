@@ -8,6 +8,7 @@ from cases.model import State, operator
 from cases.ports import CaseFilter
 from cases.usecases import change_state
 from dialogs.decision import Knowledge
+from dialogs.unfinished import REMIND_FORM
 from program.windows import calendar_of
 from tests.talk import START, Talk
 from turn.model import REPLY, UPDATE, Scope
@@ -28,7 +29,11 @@ async def test_notices_and_page_reports(scope: Scope, told: str, knowledge: Know
     await _request(talk)
     (case,) = talk.memory.cases.page(CaseFilter(), 2, None).cases
     change = change_state(case, State.IN_REVIEW, operator("ann"), START, calendar_of(knowledge.library.program))
-    effects = [stored.to_post() for stored in talk.memory.posts.values() if stored.post.kind not in (REPLY, UPDATE)]
+    effects = [
+        stored.to_post()
+        for stored in talk.memory.posts.values()
+        if stored.post.kind not in (REPLY, UPDATE, REMIND_FORM)
+    ]
     posts = [*notice_posts(change, START), *effects]
     assert [(post.kind, post.address.conversation) for post in posts] == [("notify", told), ("check-page", told)]
     for post in posts:

@@ -113,10 +113,10 @@ def _utf16_entities() -> bytes:
     ],
 )
 def test_unreadable(file: Attachment) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     with pytest.raises(SheetUnreadable):
         cells_of(file)
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
 
 
 async def test_a_csv_file_fills_the_form(knowledge: Knowledge) -> None:

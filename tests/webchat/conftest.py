@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,15 +17,15 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.ports import own_port
+from tests.waiting import PAGE_PATIENCE, PATIENCE
 from tests.webchat.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / ".venv" / "share" / "webchat-4.18.1.js"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-START_SECONDS = 120
-"""A cold start on a busy machine fits the matcher's weights."""
 REHEARSED_AT = datetime(2026, 3, 10, 9, tzinfo=UTC)
 """Before the days on which a directory batch is sent."""
 NO_NETWORK = (
@@ -41,18 +40,12 @@ NO_NETWORK = (
 )
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Bot:
     """``python app.py`` in a process of its own, on a port that it keeps when it is started again."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         """``settings`` by their names in the environment."""
-        self.port = free_port()
+        self.port = own_port()
         self.url = f"http://localhost:{self.port}"
         self.database = f"sqlite+aiosqlite:///{folder / 'bot.db'}"
         self._file, self._log = folder / "bot.db", folder / "bot.log"
@@ -71,7 +64,7 @@ class Bot:
             self._process = subprocess.Popen(
                 [sys.executable, str(ROOT / "app.py")], env=self._environment, stdout=log, stderr=log
             )
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"the bot did not start: {self._log.read_text()[-2000:]}")
@@ -115,7 +108,7 @@ class Bot:
 @pytest.fixture(scope="module")
 def host_port() -> int:
     """The port of the other site in the tests of embedding: its origin has to be known before the bot starts."""
-    return free_port()
+    return own_port()
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +137,7 @@ def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PAGE_PATIENCE)
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=NO_NETWORK)
         yield chromium
         chromium.close()

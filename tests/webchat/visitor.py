@@ -10,6 +10,8 @@ from typing import Literal
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.waiting import PAGE_PATIENCE
+
 WATCH = """
 window.violations = [];
 addEventListener("securitypolicyviolation", (event) => {
@@ -50,7 +52,7 @@ class Visitor:
         """A fresh browser profile; at the end, nothing may have been refused by the policy or fetched elsewhere."""
         viewport = {"width": size[0], "height": size[1]}
         context = browser.new_context(locale=locale, color_scheme=shade, viewport=viewport)  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PAGE_PATIENCE)
         visitor = cls(context.new_page(), url)
         visitor.name = f"{locale}-{shade}-{size[0]}"
         yield visitor

@@ -1,7 +1,7 @@
 // The page: header, states and the chat between them.
 import { Chat } from "./chat.js";
 import { joinHost } from "./frame.js";
-import { leaveConversation, openSession, Refused } from "./session.js";
+import { leaveConversation, leaveForGood, openSession, Refused } from "./session.js";
 import { watchSockets } from "./socket.js";
 import { remember } from "./storage.js";
 import { language, sayWords, word } from "./words.js";
@@ -94,8 +94,8 @@ function retryNow() {
   connect();
 }
 
-function restart() {
-  leaveConversation();
+function restart(leave = leaveConversation) {
+  leave();
   conversation = null;
   watchSockets(() => {});
   showState("connecting");
@@ -136,6 +136,7 @@ function listen() {
   byId("restart").addEventListener("click", () => byId("ask").showModal());
   byId("ask").addEventListener("close", () => {
     if (byId("ask").returnValue === "restart" && chat) restart();
+    if (byId("ask").returnValue === "leave" && chat) restart(leaveForGood);
     byId("ask").returnValue = "";
   });
   byId("retry").addEventListener("click", retryNow);

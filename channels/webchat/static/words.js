@@ -14,7 +14,10 @@ const WORDS = {
     foot: "Answers name their source and date. Please share nothing confidential.",
     placeholder: "Type your question",
     askTitle: "Start a new conversation?",
-    askText: "This conversation will no longer be shown here.",
+    askText:
+      "This conversation will no longer be shown here. Your requests stay yours: their news come in the new one. " +
+      "On a shared device, start as somebody else.",
+    askLeave: "Start as somebody else",
     askYes: "Start new",
     stay: "Keep this one",
     connecting: "Connecting…",
@@ -43,7 +46,8 @@ const WORDS = {
     foot: "答案均注明来源和日期。请勿提供机密信息。",
     placeholder: "输入您的问题",
     askTitle: "要开始新的对话吗？",
-    askText: "当前对话将不再显示在这里。",
+    askText: "当前对话将不再显示在这里。您提交的请求仍归您，有进展会在新对话里告诉您。如果是公用设备，请以新访客身份开始。",
+    askLeave: "以新访客身份开始",
     askYes: "开始新对话",
     stay: "保留当前对话",
     connecting: "正在连接……",

@@ -23,7 +23,6 @@ from dialogs.fields.text import COMPETENCY, INVOICE_NUMBER
 from dialogs.fields.yes_no import YES_NO_UNSURE
 from dialogs.reply import JsonValue, Text, Words
 from faq.library import Library
-from faq.load import load_library
 from program.document import ContentErrors
 from program.facts import Program
 from program.months import Month
@@ -32,11 +31,6 @@ from tests.dialogs.fields.table import TYPES, rows
 
 Readers = Callable[[str], Reader]
 ASKED_BACK = {"field.confirm", "field.which"}
-
-
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return load_library(CONTENT)
 
 
 def texts_in(words: Words) -> Iterator[Text]:
@@ -186,7 +180,7 @@ def test_folding_keeps_places() -> None:
 
 
 def test_phrases_end_where_words_end() -> None:
-    table = PhraseTable({"may": 1, "may be": 2, "一月": 3, "3k": 4})
+    table = PhraseTable.of({"may": 1, "may be": 2, "一月": 3, "3k": 4})
     assert table.at("maybe", 0) is None
     assert table.at("may be", 0) == (6, 2)
     assert table.at("may b", 0) == (3, 1)

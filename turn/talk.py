@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
-from console.words import Words
 from dialogs.decision import Knowledge
 from turn.model import Exchange
 
@@ -16,6 +16,19 @@ SHOWN = 20
 """Turns, and answers, that are shown."""
 _ANSWERED = frozenset({"answer", "chosen", "topic"})
 _PRIVATE = frozenset({"status", "privacy"})
+
+
+class Words(Protocol):
+    """The operators' words in one language."""
+
+    @property
+    def language(self) -> str:
+        """Which one."""
+        ...
+
+    def text(self, key: str, **values: object) -> str:
+        """A sentence of ``console.yaml``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
