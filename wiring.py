@@ -218,23 +218,10 @@ def _handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handl
         observer=parts.observer,
     )
     stack.push_async_callback(checks.stop)
-    show = CardShow(
-        cases=SqlCaseStore(parts.database),
-        channel=SqlOperatorsChannel(parts.database),
-        cards=SqlRequestCards(parts.database),
-        writer=parts.writer,
-        poster=CardPoster(parts.connector, parts.courier, parts.settings.app_id),
-        outbox=parts.outbox,
-        delivery=parts.delivery,
-        clock=parts.clock,
-    )
     eraser, archive = SqlEraser(parts.database, parts.clock), SqlArchive(parts.database)
-    views, sent = card_views(parts), SqlSentPosts(parts.database)
-    changer = PacedChanger(ConnectorCourier(parts.connector), parts.courier)
-    updates = UpdateHandler(outbox=parts.outbox, sent=sent, views=views, changer=changer, delivery=parts.delivery)
     return {
-        UPDATE: updates,
-        SHOW_CARD: show,
+        UPDATE: _updates(parts),
+        SHOW_CARD: _card_show(parts),
         NOTIFY: NoticeHandler(delivery=parts.delivery, messenger=messenger),
         REMIND: ReminderHandler(delivery=parts.delivery, outbox=parts.outbox, messenger=messenger),
         REMIND_FORM: FormReminder(
@@ -256,11 +243,28 @@ def _handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handl
     }
 
 
+def _card_show(parts: Parts) -> CardShow:
+    return CardShow(
+        cases=SqlCaseStore(parts.database),
+        channel=SqlOperatorsChannel(parts.database),
+        cards=SqlRequestCards(parts.database),
+        writer=parts.writer,
+        poster=CardPoster(parts.connector, parts.courier, parts.settings.app_id),
+        outbox=parts.outbox,
+        delivery=parts.delivery,
+        clock=parts.clock,
+    )
+
+
+def _updates(parts: Parts) -> UpdateHandler:
+    views, sent = card_views(parts), SqlSentPosts(parts.database)
+    changer = PacedChanger(ConnectorCourier(parts.connector), parts.courier)
+    return UpdateHandler(outbox=parts.outbox, sent=sent, views=views, changer=changer, delivery=parts.delivery)
+
+
 def _assemble(settings: Settings, database: Database, session: ClientSession, probe: Probe) -> Parts:
     clock: Clock = SetClock(settings.clock) if settings.clock else SystemClock()
     observer = TurnObserver(metrics := Metrics())
-    guiding = WatchedGuiding(checks_pages=settings.page_check)
-    watcher = LibraryWatcher(settings.content_dir, clock.now, companion=guiding)
     watcher, guiding = _content(settings, clock)
     embedders = load_embedders(settings.embeddings, watcher.library.languages)
     knowledge = LiveKnowledge(watcher, guiding, embedders)

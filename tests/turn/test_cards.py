@@ -184,7 +184,8 @@ async def test_a_message_that_is_gone_is_left(desk: Desk, status: int) -> None:
     await desk.talk.say("yes")
     desk.talk.courier.failures = [DeliveryFailed(status, final=True)]
     assert await desk.changes() == []
-    assert await desk.talk.outbox.waiting() == (0, 0)
+    assert [kept for kept in desk.talk.memory.posts.values() if kept.post.kind == UPDATE] == []
+    assert desk.talk.memory.parked == {}
 
 
 async def test_a_change_that_was_refused_comes_later(desk: Desk) -> None:
