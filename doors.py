@@ -23,7 +23,7 @@ from ops.late import Late, LatePages
 from ops.rates import AddressLimit, Buckets, Rate, Run, limited_strangers, limited_turns
 from settings import ROOT, Settings
 from storage.tickets import SqlTickets
-from wiring import Parts
+from wiring import Parts, card_views
 
 if TYPE_CHECKING:
     from bot.adapter import LearningPartnerAdapter
@@ -94,11 +94,15 @@ def _adapter(parts: Parts, run: Run, users: Buckets) -> LearningPartnerAdapter:
     from bot.adapter import LearningPartnerAdapter  # noqa: PLC0415 - see the module
     from bot.extension import MessageExtension  # noqa: PLC0415
     from bot.handler import LearningPartnerBot  # noqa: PLC0415
+    from bot.replacing import CardAnswers  # noqa: PLC0415
     from operators_door import operators  # noqa: PLC0415
     from storage.cases import SqlCaseStore  # noqa: PLC0415
+    from storage.sent import SqlSentPosts  # noqa: PLC0415
 
     extension = MessageExtension(parts.knowledge, SqlCaseStore(parts.database), parts.clock.now)
-    bot = LearningPartnerBot(run, parts.clock, parts.identity.service_urls, extension, operators(parts, users.take))
+    cards = CardAnswers(card_views(parts), SqlSentPosts(parts.database))
+    operating = operators(parts, users.take)
+    bot = LearningPartnerBot(run, parts.clock, parts.identity.service_urls, extension, cards=cards, operators=operating)
     return LearningPartnerAdapter(parts.identity.gate, parts.connector, bot)
 
 

@@ -18,8 +18,9 @@ from bot.http import open_session
 from bot.identity import Identity, registered, unregistered
 from bot.operators.showing import CardPoster, CardShow
 from bot.operators.writing import CardWriter, Requesters
-from bot.pace import PacedCourier
+from bot.pace import PacedChanger, PacedCourier
 from bot.render import ActivityRenderer
+from bot.settled import CardSettler
 from cases.notify import NOTIFY
 from channels.directline import StreamHub
 from desk.channel import SHOW_CARD
@@ -59,6 +60,7 @@ from storage.overview import count_regularly
 from storage.request_cards import SqlOperatorsChannel, SqlRequestCards
 from storage.retention import RetentionDays, purge_regularly
 from storage.schedule import Round, work_regularly
+from storage.sent import SqlSentPosts
 from storage.talks import SqlTalks
 from storage.turns import SqlTurnStore
 from storage.unfinished import SqlUnfinished
@@ -71,12 +73,15 @@ from turn.engine import TurnEngine
 from turn.erasing import ERASE_LATE, EraseHandler, EraseLateHandler
 from turn.inquiring import Inquirer
 from turn.messenger import Messenger
+from turn.model import UPDATE
 from turn.notices import NoticeHandler
 from turn.ports import Clock
 from turn.probe import Probe, unobserved
 from turn.reminders import REMIND, ReminderHandler
 from turn.returning import NewsHandler
 from turn.unfinished import REMIND_CASE, CaseReminder, FormReminder, WaitingReminder
+from turn.updating import UpdateHandler
+from turn.views import CardViews
 
 FITS = ROOT / "var" / "fits"
 CONTENT = ROOT / "var" / "content"
@@ -213,19 +218,10 @@ def _handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handl
         observer=parts.observer,
     )
     stack.push_async_callback(checks.stop)
-    show = CardShow(
-        cases=SqlCaseStore(parts.database),
-        channel=SqlOperatorsChannel(parts.database),
-        cards=SqlRequestCards(parts.database),
-        writer=parts.writer,
-        poster=CardPoster(parts.connector, parts.courier, parts.settings.app_id),
-        outbox=parts.outbox,
-        delivery=parts.delivery,
-        clock=parts.clock,
-    )
     eraser, archive = SqlEraser(parts.database, parts.clock), SqlArchive(parts.database)
     return {
-        SHOW_CARD: show,
+        UPDATE: _updates(parts),
+        SHOW_CARD: _card_show(parts),
         NOTIFY: NoticeHandler(delivery=parts.delivery, messenger=messenger),
         REMIND: ReminderHandler(delivery=parts.delivery, outbox=parts.outbox, messenger=messenger),
         REMIND_FORM: FormReminder(
@@ -247,6 +243,25 @@ def _handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handl
     }
 
 
+def _card_show(parts: Parts) -> CardShow:
+    return CardShow(
+        cases=SqlCaseStore(parts.database),
+        channel=SqlOperatorsChannel(parts.database),
+        cards=SqlRequestCards(parts.database),
+        writer=parts.writer,
+        poster=CardPoster(parts.connector, parts.courier, parts.settings.app_id),
+        outbox=parts.outbox,
+        delivery=parts.delivery,
+        clock=parts.clock,
+    )
+
+
+def _updates(parts: Parts) -> UpdateHandler:
+    views, sent = card_views(parts), SqlSentPosts(parts.database)
+    changer = PacedChanger(ConnectorCourier(parts.connector), parts.courier)
+    return UpdateHandler(outbox=parts.outbox, sent=sent, views=views, changer=changer, delivery=parts.delivery)
+
+
 def _assemble(settings: Settings, database: Database, session: ClientSession, probe: Probe) -> Parts:
     clock: Clock = SetClock(settings.clock) if settings.clock else SystemClock()
     observer = TurnObserver(metrics := Metrics())
@@ -266,6 +281,7 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
         knowledge=knowledge,
         observer=observer,
         probe=probe,
+        sent=SqlSentPosts(database),
     )
     return Parts(
         settings=settings,
@@ -285,6 +301,19 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
         courier=courier,
         identity=identity,
         writer=_writer(settings, database, knowledge, connector, clock),
+    )
+
+
+def card_views(parts: Parts) -> CardViews:
+    """Cards as they are now."""
+    library = lambda: parts.watcher.library  # noqa: E731
+    return CardViews(
+        sent=SqlSentPosts(parts.database),
+        outbox=parts.outbox,
+        cases=SqlCaseStore(parts.database),
+        settler=CardSettler(library),
+        messenger=Messenger(ActivityRenderer(library), library, parts.clock),
+        knowledge=parts.knowledge,
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from unicodedata import east_asian_width
 
+from bot.executing import executable
 from bot.inputs import filled_in, input_elements
 from dialogs.reply import (
     Ask,
@@ -51,20 +52,24 @@ _LOOKS: dict[str, JsonObject] = {
 }
 
 
-def card(reply: Reply, speaker: Speaker, channel: str) -> JsonObject:
-    """The reply as a card for ``channel``."""
+def card(reply: Reply, speaker: Speaker, channel: str, name: str = "") -> JsonObject:
+    """The reply as a card for ``channel``.
+
+    ``name`` is that of a card which can be replaced (`bot.executing`), on a channel with feedback buttons of its own.
+    """
     body = [
         element for block, source in sourced(reply.blocks, speaker) for element in _elements(block, source, speaker)
     ]
     if reply.buttons:
-        body.extend(_choices(reply, speaker, channel))
-    if reply.helpful:
+        choices = _choices(reply, speaker, channel)
+        body.extend([executable(one, name) for one in choices] if name else choices)
+    if reply.helpful and not name:
         body.append(_helpful(reply.helpful, speaker))
     return {"type": "AdaptiveCard", "$schema": SCHEMA, "version": VERSION, "body": body}
 
 
 def button(shown: Button, speaker: Speaker, channel: str) -> JsonObject:
-    """A button as a card action. Only Submit and OpenUrl: Web Chat knows no others."""
+    """A button as a card action. Only Submit and OpenUrl: Web Chat knows no others (see `bot.executing`)."""
     title = speaker.label(shown.label)
     action: JsonObject = {"title": title}
     if shown.style != "default":

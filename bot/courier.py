@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.connector import Connector, activities_path
+from bot.intake import LONGEST_ID
 from dialogs.reply import JsonObject
 from turn.errors import DeliveryFailed
 from turn.model import Address
@@ -37,12 +38,21 @@ class ConnectorCourier:
     def __init__(self, connector: Connector) -> None:
         self._connector = connector
 
-    async def deliver(self, address: Address, activities: Sequence[JsonObject]) -> None:
+    async def deliver(self, address: Address, activities: Sequence[JsonObject]) -> str | None:
         """Post in order; the first refusal ends it. Raises `DeliveryFailed`."""
+        sent_as = None
         if _in_response.get() and "personal" not in address.reference:  # the response goes to another conversation
-            return
+            return sent_as
         for activity in activities:
-            await self._post(address, activity)
+            sent_as = await self._post(address, activity)
+        return sent_as
+
+    async def change(self, address: Address, sent_as: str, activity: JsonObject) -> None:
+        """See `turn.ports.Changer`. Raises `DeliveryFailed`."""
+        if "personal" in address.reference:
+            address = await self._personal(address)
+        body = {**addressed(address, activity), "id": sent_as}
+        await self._connector.call("PUT", _service_url(address), activities_path(address.conversation, sent_as), body)
 
     async def typing(self, address: Address) -> None:
         """Post a typing activity. A channel that does not take it is left alone."""
@@ -53,31 +63,40 @@ class ConnectorCourier:
         except DeliveryFailed:
             return
 
-    async def _post(self, address: Address, activity: JsonObject, within: float | None = None) -> None:
+    async def _post(self, address: Address, activity: JsonObject, within: float | None = None) -> str | None:
+        """Returns the id that the channel gave to the activity, if it says one."""
         if "personal" in address.reference:
             address = await self._personal(address)
         body = addressed(address, activity)
-        service_url, reply_to = address.reference.get("serviceUrl"), address.reference.get("activityId")
-        if not isinstance(service_url, str):
-            raise DeliveryFailed(None, final=True)
+        reply_to = address.reference.get("activityId")
         path = activities_path(address.conversation, reply_to if isinstance(reply_to, str) else None)
         options = {} if within is None else {"within": within}
-        await self._connector.call("POST", service_url, path, body, **options)
+        return _id_in(await self._connector.call("POST", _service_url(address), path, body, **options))
 
     async def _personal(self, address: Address) -> Address:
         """The user's own conversation with the bot. Channels give the one that exists, or make it."""
         reference = address.reference
-        service_url, tenant = reference.get("serviceUrl"), reference.get("tenant")
-        if not isinstance(service_url, str):
-            raise DeliveryFailed(None, final=True)
+        service_url, tenant = _service_url(address), reference.get("tenant")
         body: dict[str, object] = {"bot": reference.get("bot"), "members": [reference.get("user")], "isGroup": False}
         if tenant is not None:
             body |= {"tenantId": tenant, "channelData": {"tenant": {"id": tenant}}}
-        answer = await self._connector.call("POST", service_url, "/v3/conversations", body)
-        made = answer.get("id") if isinstance(answer, dict) else None
-        if not isinstance(made, str):
+        made = _id_in(await self._connector.call("POST", service_url, "/v3/conversations", body))
+        if made is None:
             raise DeliveryFailed(None)
         return replace(address, conversation=made, reference={k: v for k, v in reference.items() if k != "personal"})
+
+
+def _service_url(address: Address) -> str:
+    """Where the channel is. Raises `DeliveryFailed` for an address that says it nowhere."""
+    service_url = address.reference.get("serviceUrl")
+    if not isinstance(service_url, str):
+        raise DeliveryFailed(None, final=True)
+    return service_url
+
+
+def _id_in(answer: object) -> str | None:
+    made = answer.get("id") if isinstance(answer, dict) else None
+    return made[:LONGEST_ID] if isinstance(made, str) and made else None
 
 
 def addressed(address: Address, activity: JsonObject) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -13,9 +13,10 @@ from botbuilder.schema import Activity
 
 from bot.errors import BadQuery
 from bot.extension import QUERY, MessageExtension
-from bot.incoming import CARD_ACTION, TURNS, UNDERSTOOD, to_incoming
+from bot.incoming import CARD_ACTION, FEEDBACK_FORM, TURNS, UNDERSTOOD, scope_of, to_incoming
 from bot.intake import ActivityDTO
 from bot.operators.presses import OperatorPresses
+from bot.replacing import TAKEN, CardAnswers, is_refresh
 from bot.service_urls import ServiceUrls
 from turn.model import Incoming, Outcome
 from turn.ports import Clock
@@ -45,11 +46,16 @@ class LearningPartnerBot(TeamsActivityHandler):  # type: ignore[misc] # the SDK 
         clock: Clock,
         service_urls: ServiceUrls,
         extension: MessageExtension | None = None,
+        *,
+        cards: CardAnswers | None = None,
         operators: OperatorPresses | None = None,
     ) -> None:
-        """``extension`` answers Teams' message extension, ``operators`` their channel; without one there is none."""
+        """``extension`` answers Teams' message extension, ``operators`` their channel; ``cards`` replaces cards.
+
+        Without one there is none.
+        """
         super().__init__()
-        self._extension, self._operators = extension, operators
+        self._extension, self._operators, self._cards = extension, operators, cards
         self._run = run
         self._clock = clock
         self._service_urls = service_urls
@@ -75,25 +81,37 @@ class LearningPartnerBot(TeamsActivityHandler):  # type: ignore[misc] # the SDK 
         """A reaction to a message."""
         await self._turns(turn_context)
 
+    async def on_message_update_activity(self, turn_context: TurnContext) -> None:
+        """A message was changed by whoever sent it."""
+        await self._turns(turn_context)
+
     async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
         """A button of a card, a search of the message extension, a word on an answer; any other invoke is not ours."""
         delivery: Delivery = turn_context.turn_state[Delivery.KEY]
         name = delivery.activity.name
         if name == QUERY and self._extension is not None:
             return await _searched(self._extension, delivery.activity)
+        if name == FEEDBACK_FORM:
+            return _taken({})
         if self._operators is not None and (answer := await self._operators.pressed(delivery.activity)) is not None:
             return InvokeResponse(status=int(HTTPStatus.OK), body=answer)
         if name not in TURNS:
             return _refused(HTTPStatus.NOT_FOUND, "NotSupported", "No such action.")
+        if name == CARD_ACTION and is_refresh(delivery.activity):
+            scope = scope_of(delivery.activity)
+            return _taken(await self._cards.refreshed(delivery.activity, scope) if self._cards else TAKEN)
         await self._turns(turn_context)
         if name != CARD_ACTION:
-            return InvokeResponse(status=int(HTTPStatus.OK), body={})
-        return InvokeResponse(status=int(HTTPStatus.OK), body=_TAKEN if delivery.outcomes else _NOT_OURS)
+            return _taken({})
+        if not delivery.outcomes:
+            return _taken(_NOT_OURS)
+        return _taken(await self._cards.pressed(delivery.outcomes, delivery.activity) if self._cards else TAKEN)
 
     async def _turns(self, turn_context: TurnContext) -> None:
         delivery: Delivery = turn_context.turn_state[Delivery.KEY]
         for incoming in to_incoming(delivery.activity, self._clock.now(), self._service_urls):
-            delivery.outcomes.append((incoming, await self._run(incoming)))
+            known = await self._cards.about(incoming, delivery.activity) if self._cards else incoming
+            delivery.outcomes.append((known, await self._run(known)))
 
 
 async def _searched(extension: MessageExtension, activity: ActivityDTO) -> InvokeResponse:
@@ -108,8 +126,10 @@ def _refused(status: HTTPStatus, code: str, message: str) -> InvokeResponse:
     return InvokeResponse(status=int(status), body={"error": {"code": code, "message": message}})
 
 
-_TAKEN: Final = {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": ""}
-"""The card stays as it is; the answer comes as a message."""
+def _taken(body: Mapping[str, object]) -> InvokeResponse:
+    return InvokeResponse(status=int(HTTPStatus.OK), body=body)
+
+
 _NOT_OURS: Final = {
     "statusCode": 400,
     "type": "application/vnd.microsoft.error",

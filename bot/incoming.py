@@ -19,6 +19,10 @@ CARD_ACTION: Final = "adaptiveCard/action"
 """Name of the invoke that ``Action.Execute`` sends."""
 FEEDBACK: Final = "message/submitAction"
 """Name of the invoke of the feedback buttons that Teams itself puts under a message."""
+FEEDBACK_FORM: Final = "message/fetchTask"
+"""Name of the invoke that asks for a bot's own form behind those buttons; ours have Teams' own."""
+EDIT: Final = "editMessage"
+"""``channelData.eventType`` of a message that its sender changed."""
 TURNS: Final = frozenset({CARD_ACTION, FEEDBACK})
 """Invokes that are something said to the bot."""
 
@@ -90,6 +94,17 @@ def _message(seen: _Seen) -> list[Incoming]:
     return [replace(said, text=without_mentions(seen.activity), attachments=files)]
 
 
+def _updated(seen: _Seen) -> list[Incoming]:
+    """A message that its sender changed, with the words that it has now. Each change is one happening."""
+    data, edited = seen.activity.channel_data, seen.activity.id
+    if not isinstance(data, dict) or data.get("eventType") != EDIT or edited is None or seen.activity.text is None:
+        return []
+    moment = seen.activity.local_timestamp or seen.activity.timestamp
+    mark = hashlib.sha256(f"{seen.fingerprint} {moment}".encode()).hexdigest()[:16]
+    said = _incoming(replace(seen, id=f"{edited}:edited:{mark}"), Happening.MESSAGE)
+    return [replace(said, text=without_mentions(seen.activity), edits=edited)]
+
+
 def _invoked(seen: _Seen) -> list[Incoming]:
     value = seen.activity.value
     if seen.activity.name == FEEDBACK:
@@ -114,13 +129,24 @@ def _judged(seen: _Seen, value: Any) -> list[Incoming]:
     reaction = judged.get("reaction") if isinstance(judged, dict) else None
     if reaction not in ("like", "dislike"):
         return []
-    return [replace(_incoming(seen, Happening.REACTED), text=reaction)]
+    words = judged.get("feedback") if isinstance(judged, dict) else None
+    return [replace(_incoming(seen, Happening.REACTED), text=reaction, value={"words": _feedback_text(words)})]
+
+
+def _feedback_text(words: Any) -> str:
+    """What was written beside the thumb: Teams sends its form as JSON in a text."""
+    try:
+        form = json.loads(words) if isinstance(words, str) else words
+    except (ValueError, RecursionError):
+        return ""
+    text = form.get("feedbackText") if isinstance(form, dict) else None
+    return text.strip()[:LONGEST_TEXT] if isinstance(text, str) else ""
 
 
 def _joined(seen: _Seen) -> list[Incoming]:
     added, bot, sender = seen.activity.members_added, seen.activity.recipient, seen.activity.sender
     newcomers = {member.id: member for member in added if bot is None or member.id != bot.id}
-    brought_alone = added and not newcomers and _scope(seen.activity) is not Scope.PERSONAL
+    brought_alone = added and not newcomers and scope_of(seen.activity) is not Scope.PERSONAL
     if brought_alone and sender is not None and sender.id != added[0].id:
         newcomers = {sender.id: sender}  # whoever brought the bot to the group is told what it can do
     return [_welcomed(seen, member) for member in newcomers.values()]
@@ -141,6 +167,7 @@ _READERS: Final = {
     "invoke": _invoked,
     "conversationUpdate": _joined,
     "messageReaction": _reacted,
+    "messageUpdate": _updated,
 }
 UNDERSTOOD: Final = frozenset(_READERS)
 """Types of activities in which something can happen for the bot."""
@@ -157,12 +184,13 @@ def _incoming(seen: _Seen, happening: Happening, who: AccountDTO | None = None) 
         happening=happening,
         received_at=seen.now,
         locale=_locale(seen.activity),
-        scope=_scope(seen.activity),
+        scope=scope_of(seen.activity),
         fingerprint=seen.fingerprint,
     )
 
 
-def _scope(activity: ActivityDTO) -> Scope:
+def scope_of(activity: ActivityDTO) -> Scope:
+    """Who reads the conversation."""
     kind = (activity.conversation.conversation_type or "").lower()
     return _SCOPES.get(kind, Scope.GROUP if activity.conversation.is_group else Scope.PERSONAL)
 

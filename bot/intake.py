@@ -105,6 +105,7 @@ class ActivityDTO(_Part):
     sender: Annotated[AccountDTO | None, Field(alias="from")] = None
     recipient: AccountDTO | None = None
     timestamp: Label | None = None
+    local_timestamp: Label | None = None
     name: Label | None = None
     text: Words | None = None
     value: Any = None

@@ -10,7 +10,8 @@ import asyncio
 import math
 import time
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, TypeVar
@@ -18,7 +19,7 @@ from typing import Final, TypeVar
 from dialogs.reply import JsonObject
 from turn.errors import DeliveryFailed
 from turn.model import Address
-from turn.ports import Courier
+from turn.ports import Changer, Courier
 
 TEAMS: Final = "msteams"
 CONVERSATION: Final = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))
@@ -75,22 +76,18 @@ class PacedCourier:
         self._now, self._sleep = now, sleep
         self._lanes: OrderedDict[tuple[str, str], Lane] = OrderedDict()
 
-    async def deliver(self, address: Address, activities: Sequence[JsonObject]) -> None:
+    async def deliver(self, address: Address, activities: Sequence[JsonObject]) -> str | None:
         """Wait for room, then send. Raises `DeliveryFailed` with 429 when there is none soon."""
         if address.channel != TEAMS:
-            await self._courier.deliver(address, activities)
-            return
-        lanes = self._lanes_to(address)
+            return await self._courier.deliver(address, activities)
+        lanes, sent_as = self._lanes_to(address), None
         patience = HELD_AT_MOST
         for activity in activities:
             await self._room(lanes, patience)
             patience = math.inf  # what has begun is finished: sent again, it would be said twice
-            try:
-                await self._courier.deliver(address, [activity])
-            except DeliveryFailed as refused:
-                if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
-                    lanes[0].shut_until = self._now() + (refused.retry_after or 1.0)
-                raise
+            with _noticing(lanes[0], self._now):
+                sent_as = await self._courier.deliver(address, [activity])
+        return sent_as
 
     async def through(self, address: Address, send: Callable[[], Awaitable[T]]) -> T:
         """Wait for room, then ``send`` what counts like a message there. Raises `DeliveryFailed`, as `deliver` does."""
@@ -113,6 +110,13 @@ class PacedCourier:
             lane.take(now)
         await self._courier.typing(address)
 
+    async def change(self, changer: Changer, address: Address, sent_as: str, activity: JsonObject) -> None:
+        """Wait for room, then let ``changer`` change a message: Teams counts that like one that is sent."""
+        lanes = self._lanes_to(address)
+        await self._room(lanes, HELD_AT_MOST)
+        with _noticing(lanes[0], self._now):
+            await changer.change(address, sent_as, activity)
+
     async def _room(self, lanes: Sequence[Lane], patience: float) -> None:
         latest = self._now() + patience
         async with lanes[0].line:
@@ -134,3 +138,25 @@ class PacedCourier:
         if len(self._lanes) > MOST:
             self._lanes.popitem(last=False)
         return lane
+
+
+class PacedChanger:
+    """A `turn.ports.Changer` that keeps to the pace of a courier, as all that goes to Teams does."""
+
+    def __init__(self, changer: Changer, pace: PacedCourier) -> None:
+        self._changer, self._pace = changer, pace
+
+    async def change(self, address: Address, sent_as: str, activity: JsonObject) -> None:
+        """See the port."""
+        await self._pace.change(self._changer, address, sent_as, activity)
+
+
+@contextmanager
+def _noticing(lane: Lane, now: Callable[[], float]) -> Iterator[None]:
+    """Shut the conversation's lane for as long as Teams wants when it refuses."""
+    try:
+        yield
+    except DeliveryFailed as refused:
+        if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
+            lane.shut_until = now() + (refused.retry_after or 1.0)
+        raise

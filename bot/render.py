@@ -6,15 +6,19 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.cards import WEB_CHAT, card, paragraphs
+from bot.cards import WEB_CHAT, paragraphs
+from bot.cards import card as card_of
+from bot.executing import is_changing, refresh
 from bot.plain import markdown_text
 from dialogs.reply import Ask, Button, JsonObject, JsonValue, Paragraph, Plain, Reply, Text
 from dialogs.speaking import Speaker
 from faq.library import Library
-from turn.model import Happening, Incoming, Scope
+from turn.model import REPLACING, Happening, Incoming, Scope
 
 CARD = "application/vnd.microsoft.card.adaptive"
 WITHOUT_CARDS = frozenset({"terminal", "sms", "email"})
+FEEDBACK_BUTTONS: JsonObject = {"feedbackLoop": {"type": "default"}}
+"""Makes Teams put its own thumbs under a message. (Teams' ``channelData.feedbackLoop``.)"""
 SUGGESTIONS_SHOWN = 6
 """More suggested actions than this are cut by clients."""
 
@@ -26,8 +30,8 @@ class ActivityRenderer:
         """``library`` gives the content that is live right now."""
         self._library = library
 
-    def render(self, reply: Reply, language: str, incoming: Incoming) -> JsonObject:
-        """An activity without ids and addresses."""
+    def render(self, reply: Reply, language: str, incoming: Incoming, card: str = "") -> JsonObject:
+        """See the port."""
         speaker = Speaker(self._library(), language, incoming.received_at.date())
         channel = incoming.address.channel
         activity: JsonObject = {"type": "message", "locale": language, "inputHint": "acceptingInput"}
@@ -36,8 +40,13 @@ class ActivityRenderer:
             return {**activity, "text": markdown_text(_addressed(reply, to), speaker), "textFormat": "markdown"}
         if _is_talk(reply, channel):
             return {**activity, **_talk(_addressed(reply, to), speaker, incoming)}
-        shown = card(_addressed(reply, to, "subtle"), speaker, channel)
+        name = card if channel in REPLACING else ""
+        shown = card_of(_addressed(reply, to, "subtle"), speaker, channel, name)
         content: JsonObject = {**shown, "fallbackText": text, "speak": speaker_text(text)}
+        if name and is_changing(reply):
+            content["refresh"] = refresh(name, incoming.user)
+        if name and reply.helpful:
+            activity["channelData"] = {**FEEDBACK_BUTTONS}
         return {**activity, "summary": summary(text), "attachments": [{"contentType": CARD, "content": content}]}
 
 

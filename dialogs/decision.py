@@ -17,6 +17,11 @@ from dialogs.vocabulary import Vocabulary
 from faq.library import Library
 from faq.model import MatchContext, MatchResult
 
+QUESTION, ANSWER = "question", "answer"
+"""What an edited message was before."""
+EDITED = "edited"
+"""Kind of the decision that an edit changes nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -41,6 +46,8 @@ class Said:
     """Requests whose references are in the text, whosever they are."""
     shared: bool = False
     """Whether others read the conversation."""
+    edited: str = ""
+    """Set when the sender changed a message: `QUESTION`, or `ANSWER` when it had been taken by a form."""
 
 
 class FaqMatcher(Protocol):

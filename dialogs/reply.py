@@ -163,6 +163,8 @@ class Reply:
     """Entry id for *was this helpful?* buttons."""
     private: bool = False
     """Never to be shown in a group or channel."""
+    about: str = ""
+    """Reference of the request whose standing this is, to be shown anew when that changes."""
 
 
 def say(key: str, /, **params: Value) -> Reply:

@@ -9,7 +9,7 @@ from cases.reference import references_in
 from dialogs import following, privacy, unfinished
 from dialogs.answering import NONE_OF_THESE, answer_entry, answer_question, help_reply, none_of_these
 from dialogs.choices import chosen, none_fits
-from dialogs.decision import Decision, Knowledge, Said, Verdict
+from dialogs.decision import EDITED, QUESTION, Decision, Knowledge, Said, Verdict
 from dialogs.form import Effect
 from dialogs.form_state import FormState, Phase
 from dialogs.forms import FORMS
@@ -29,10 +29,15 @@ LIKES = {"like": True, "heart": True, "plusone": True, "dislike": False, "sad": 
 """Teams' reactions that are a word on the answer."""
 
 
+ANSWERING = frozenset({"answer", "topic", "suggestions", "no-match", "help"})
+"""Kinds of decisions that only tell something."""
+
+
 def decide(said: Said, state: ConversationState, knowledge: Knowledge) -> Decision:
     """What to say to ``said``, given what was said before."""
     state = replace(state, language=language_of(said, state, knowledge), locale=said.locale or state.locale)
-    decision = _offered(_HANDLERS[said.happening](said, state, knowledge))
+    decide_it = _edited if said.edited else _HANDLERS[said.happening]
+    decision = _offered(decide_it(said, state, knowledge))
     if said.happening not in (Happening.MESSAGE, Happening.PRESS):
         return decision
     return replace(decision, state=replace(decision.state, heard_at=said.at))
@@ -68,6 +73,15 @@ def _message(said: Said, state: ConversationState, knowledge: Knowledge) -> Deci
         return guide.resume(unread)
     heard = _words(text, guide)
     return replace(heard, replies=(*unread.replies, *heard.replies))
+
+
+def _edited(said: Said, state: ConversationState, knowledge: Knowledge) -> Decision:
+    """A message with other words than before: a question is answered anew; what a form was told stays as it is."""
+    if said.edited == QUESTION:
+        decision = _message(said, replace(state, dialog=None), knowledge)
+        if state.dialog is None or (decision.state.dialog is None and decision.trace.get("kind") in ANSWERING):
+            return replace(decision, state=replace(decision.state, dialog=state.dialog or decision.state.dialog))
+    return Decision((say("edit.form"),), state, trace={"kind": EDITED})
 
 
 def _words(text: str, guide: Guide) -> Decision:
@@ -217,10 +231,10 @@ def _none(_: JsonObject, state: ConversationState, knowledge: Knowledge) -> Deci
 
 
 def _reacted(said: Said, state: ConversationState, knowledge: Knowledge) -> Decision:
-    helpful, topic = LIKES.get(said.text), state.topic()
-    if helpful is None or topic is None:
+    helpful, topic = LIKES.get(said.text), str(said.value.get("entry") or state.topic() or "")
+    if helpful is None or topic not in knowledge.library.languages[state.language or ""].knowledge.entries:
         return Decision((), state, trace={"kind": "reaction"})
-    verdict = Verdict(topic, knowledge.library.version, helpful)
+    verdict = Verdict(topic, str(said.value.get("version") or knowledge.library.version), helpful)
     return Decision((), state, (verdict,), trace={"kind": "feedback", "entry": topic})
 
 

@@ -44,6 +44,8 @@ class ConversationState:
     """By form that only answers: what it was told the last time (``values``), and on which ``day``."""
     heard_at: datetime | None = None
     """When the message or press before this one came."""
+    cards: tuple[JsonObject, ...] = ()
+    """Cards that were sent and whose buttons still do something (`turn.cards`)."""
     extra: JsonObject = field(default_factory=dict)
     """Fields of a newer version, kept as they are."""
 
@@ -78,13 +80,14 @@ class ConversationState:
             "dialog": self.dialog,
             "kept": self.kept,
             "heard_at": self.heard_at.isoformat() if self.heard_at else None,
+            **({"cards": list(self.cards)} if self.cards else {}),
         }
 
     @classmethod
     def from_json(cls, stored: JsonObject | None) -> ConversationState:
         """From storage; what cannot be used is left at its default, so that no stored row stops a conversation."""
         data = stored or {}
-        known = set(cls().to_json())
+        known = {*cls().to_json(), "cards"}
         return cls(
             language=_text(data.get("language")) or None,
             locale=_text(data.get("locale")) or None,
@@ -99,6 +102,7 @@ class ConversationState:
             dialog=data.get("dialog"),
             kept=_object(data.get("kept")),
             heard_at=_moment(data.get("heard_at")),
+            cards=tuple(item for item in _list(data.get("cards")) if isinstance(item, dict)),
             extra={key: value for key, value in data.items() if key not in known},
         )
 

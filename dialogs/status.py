@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import datetime
 
 from cases.errors import CaseError
 from cases.inquiring import is_overdue_to_see
@@ -14,6 +15,7 @@ from cases.usecases import Proof, prove, withdraw
 from dialogs import following
 from dialogs.decision import Decision, Knowledge, Said
 from dialogs.forms import FORMS
+from dialogs.happening import Happening
 from dialogs.reply import Block, Button, JsonObject, Paragraph, Plain, Press, Reply, Row, Table, Text, Words
 from dialogs.state import ConversationState
 from faq.han import is_han
@@ -81,11 +83,16 @@ def _line(case: Case, said: Said, calendar: Calendar) -> dict[str, Words]:
 
 def reply_about(case: Case, knowledge: Knowledge, said: Said) -> Reply:
     """How the request stands, without buttons: for places where nothing can be done about it."""
-    return replace(_one(case, knowledge, said), buttons=())
+    return replace(_one(case, knowledge, said), buttons=(), about="")
+
+
+def standing_of(case: Case, knowledge: Knowledge, at: datetime) -> Reply:
+    """How the owner's request stands at ``at``, with what can be done about it."""
+    return _one(case, knowledge, Said(Happening.MESSAGE, at, owner=case.owner, own=(case,)))
 
 
 def _one(case: Case, knowledge: Knowledge, said: Said) -> Reply:
-    calendar = calendar_of(knowledge.library.program)
+    mine, calendar = case in said.own, calendar_of(knowledge.library.program)
     rows = [
         Row(Text("status.state"), _state(case)),
         Row(Text("status.next"), _next(case, said, calendar)),
@@ -96,11 +103,12 @@ def _one(case: Case, knowledge: Knowledge, said: Said) -> Reply:
             Row(Text("status.batch"), Text("form.month", {"month": case.batch})),
             Row(Text("status.visible"), Text("form.day", {"date": visible_by(case.batch, calendar)})),
         ]
-    if case.muted and case in said.own:
+    if case.muted and mine:
         rows.append(Row(Text("status.news"), Text("status.news.off")))
     heading = Paragraph(Text("status.one", {"reference": Plain(case.reference)}), "heading")
     title = Paragraph(Text(f"{case.type}.title"), "subtle")
-    return Reply((heading, title, Table(tuple(rows))), _buttons(case, said, knowledge), private=True)
+    blocks = (heading, title, Table(tuple(rows)))
+    return Reply(blocks, _buttons(case, said, knowledge), private=True, about=case.reference if mine else "")
 
 
 def _state(case: Case) -> Text:

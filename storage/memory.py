@@ -37,6 +37,7 @@ class _Stored:
     reference: str
     lease_until: datetime | None
     reason: str = ""
+    sent_as: str = ""
 
     def to_post(self) -> Post:
         reference = from_json(self.reference)
@@ -232,9 +233,10 @@ class MemoryOutbox:
             mine.lease_until = None
         return behind
 
-    async def done(self, post_id: str) -> None:
+    async def done(self, post_id: str, sent_as: str = "") -> None:
         """See the port."""
         if stored := self._memory.posts.pop(post_id, None):
+            stored.sent_as = sent_as
             self._memory.sent[post_id] = stored
 
     async def retry(self, post_id: str, due_at: datetime, reason: str) -> None:

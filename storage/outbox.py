@@ -68,6 +68,7 @@ _LEASE = (
 # Only a waiting post changes: a process whose lease ran out cannot undo what its successor did.
 _WAITING = update(outbox).where(outbox.c.id == bindparam("post_id"), outbox.c.status == "waiting")
 _CLOSE = _WAITING.values(status=bindparam("to"), reason=bindparam("why"), closed_at=bindparam("at"), lease_until=None)
+_CLOSE_SENT = _CLOSE.values(sent_as=bindparam("its_id"))
 _RETRY = _WAITING.values(
     attempts=outbox.c.attempts + 1, due_at=bindparam("due"), reason=bindparam("why"), lease_until=None
 )
@@ -119,7 +120,7 @@ class SqlOutbox:
             rows = connection.execute(_DUE, {"now": now, "most": limit}).all()
             if rows:
                 connection.execute(_LEASE, {"sequences": [row.sequence for row in rows], "until": lease_until})
-            return [_to_post(row) for row in rows]
+            return [to_post(row) for row in rows]
 
         return await self._database.write(work)
 
@@ -131,9 +132,9 @@ class SqlOutbox:
             await self._database.write(lambda connection: connection.execute(_RELEASE, key).rowcount)
         return behind
 
-    async def done(self, post_id: str) -> None:
+    async def done(self, post_id: str, sent_as: str = "") -> None:
         """See the port."""
-        await self._close(post_id, "done", None)
+        await self._close(post_id, "done", None, sent_as)
 
     async def retry(self, post_id: str, due_at: datetime, reason: str) -> None:
         """See the port."""
@@ -149,9 +150,12 @@ class SqlOutbox:
         waiting, parked = await self._database.read(lambda connection: connection.execute(_COUNT).one())
         return waiting or 0, parked or 0
 
-    async def _close(self, post_id: str, status: str, reason: str | None) -> None:
+    async def _close(self, post_id: str, status: str, reason: str | None, sent_as: str = "") -> None:
         values = {"post_id": post_id, "to": status, "why": reason, "at": self._clock.now()}
-        await self._database.write(lambda connection: connection.execute(_CLOSE, values).rowcount)
+        if sent_as:
+            values["its_id"] = sent_as
+        close = _CLOSE_SENT if sent_as else _CLOSE
+        await self._database.write(lambda connection: connection.execute(close, values).rowcount)
 
 
 def to_row(post: Post, lease_until: datetime | None) -> dict[str, object]:
@@ -172,7 +176,8 @@ def to_row(post: Post, lease_until: datetime | None) -> dict[str, object]:
     }
 
 
-def _to_post(row: Row[tuple[object, ...]]) -> Post:
+def to_post(row: Row[tuple[object, ...]]) -> Post:
+    """A row of the table."""
     address = Address(row.channel, row.conversation, row.address["local"], row.address["reference"])
     times = {"due_at": row.due_at, "first_due_at": row.first_due_at}
     return Post(row.id, row.kind, address, row.payload, attempts=row.attempts, user=row.user_id or "", **times)

@@ -11,6 +11,7 @@ from dialogs.decision import Decision, Knowledge
 from dialogs.reply import JsonObject
 from ops.clock import FixedClock
 from storage.memory import Memory, MemoryConversationLog, MemoryOutbox, MemoryTurnStore
+from storage.memory_sent import MemorySentPosts
 from turn.delivery import Delivery
 from turn.engine import TurnEngine
 from turn.errors import DeliveryFailed
@@ -27,11 +28,19 @@ class RecordingCourier:
     sent: list[tuple[str, JsonObject]] = field(default_factory=list)
     failures: list[DeliveryFailed] = field(default_factory=list)
     typed: int = 0
+    changed: list[tuple[str, JsonObject]] = field(default_factory=list)
+    """The channel's id of a message, and what it was changed to."""
 
-    async def deliver(self, address: Address, activities: Sequence[JsonObject]) -> None:
+    async def deliver(self, address: Address, activities: Sequence[JsonObject]) -> str:
         if self.failures:
             raise self.failures.pop(0)
         self.sent.extend((address.conversation, activity) for activity in activities)
+        return f"given-{len(self.sent)}"
+
+    async def change(self, address: Address, sent_as: str, activity: JsonObject) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.changed.append((sent_as, activity))
 
     async def typing(self, address: Address) -> None:
         self.typed += 1
@@ -94,6 +103,7 @@ class Talk:
             knowledge=lambda: knowledge,
             observer=self.observer,
             probe=probe,
+            sent=MemorySentPosts(self.memory),
         )
         self.knowledge, self.channel, self.scope = knowledge, channel, scope
         self.last: Incoming | None = None
@@ -149,7 +159,7 @@ def shown(activity: JsonObject) -> str:
                 str(value[key]) for key in ("label", "text", "title", "value") if isinstance(value.get(key), str)
             )
             for key, item in value.items():
-                if key not in ("data", "msteams", "fallbackText", "speak"):
+                if key not in ("data", "msteams", "fallbackText", "speak", "fallback"):
                     collect(item)
 
     collect(activity)
@@ -169,7 +179,7 @@ def buttons(activity: JsonObject) -> dict[str, JsonObject]:
             if kind.startswith("Action.") or kind in ("imBack", "messageBack", "postBack"):
                 found[str(value["title"])] = value
             for key, item in value.items():
-                if key not in ("data", "msteams"):
+                if key not in ("data", "msteams", "refresh", "fallback"):
                     collect(item)
 
     collect(activity)

@@ -6,13 +6,15 @@ import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
-from dialogs.decision import Decision, MissedQuestion, Note
+from dialogs.decision import EDITED, Decision, MissedQuestion, Note
 from dialogs.form import Effect
 from dialogs.form_state import Phase
 from dialogs.happening import Happening
 from dialogs.reply import JsonObject, JsonValue, Reply, say
+from turn import cards
 from turn.model import (
     REPLY,
+    UPDATE,
     Address,
     Commit,
     Exchange,
@@ -34,21 +36,34 @@ REPLY_LEASE = timedelta(seconds=30)
 
 
 def to_commit(
-    incoming: Incoming, opened: Opened, decision: Decision, renderer: Renderer, knowledge_version: str = ""
+    incoming: Incoming,
+    opened: Opened,
+    decision: Decision,
+    renderer: Renderer,
+    knowledge_version: str = "",
+    *,
+    earlier: tuple[str, ...] = (),
 ) -> Commit:
-    """Everything that the turn stores. ``knowledge_version`` is that of the content it was decided with."""
+    """Everything that the turn stores. ``knowledge_version`` is that of the content it was decided with.
+
+    ``earlier`` names the posts in whose place the replies are shown: the answers to what was said before an edit.
+    """
     public, personal = _divided(decision.replies, incoming)
     activities = _activities(public, incoming, decision.language, renderer, 0)
-    posts = () if incoming.address.local else tuple(_post(incoming, activity) for activity in activities)
+    posts: tuple[Post, ...] = ()
+    if not incoming.address.local:
+        posts = _posts(incoming, activities, public, decision, knowledge_version)
+    after = cards.after(incoming, decision, [(post.id, reply) for post, reply in zip(posts, public, strict=False)])
+    posts = (*_in_place(posts, incoming, decision, earlier), *after.updates)
     if personal:
         aside = replace(incoming, address=own_address(incoming), scope=Scope.PERSONAL)
         told = _activities(personal, aside, decision.language, renderer, len(activities))
-        posts += tuple(_post(aside, _unasked(activity)) for activity in told)
+        posts += _posts(aside, tuple(map(_unasked, told)), personal, decision, knowledge_version)
     effects = tuple(_effect(effect, place, incoming, decision) for place, effect in enumerate(decision.effects))
     return Commit(
         incoming=incoming,
         outcome=Outcome(activities, tuple(post.id for post in posts)),
-        state=decision.state.to_json(),
+        state=replace(decision.state, cards=after.live).to_json(),
         expected_version=opened.state_version,
         log=_log(incoming, activities) if incoming.address.local else (),
         posts=(*posts, *effects),
@@ -89,13 +104,17 @@ def _divided(replies: tuple[Reply, ...], incoming: Incoming) -> tuple[tuple[Repl
 def _activities(
     replies: tuple[Reply, ...], incoming: Incoming, language: str, renderer: Renderer, first: int
 ) -> tuple[JsonObject, ...]:
-    rendered = (renderer.render(reply, language, incoming) for reply in replies)
-    return tuple(_identified(activity, incoming, first + place) for place, activity in enumerate(rendered))
+    places = range(first, first + len(replies))
+    return tuple(
+        _identified(reply, incoming, language, renderer, place) for place, reply in zip(places, replies, strict=True)
+    )
 
 
-def _identified(reply: JsonObject, incoming: Incoming, place: int) -> JsonObject:
+def _identified(reply: Reply, incoming: Incoming, language: str, renderer: Renderer, place: int) -> JsonObject:
+    name = reply_id(incoming, place)
+    activity = renderer.render(reply, language, incoming, name)
     at = (incoming.received_at + timedelta(milliseconds=place + 1)).isoformat(timespec="milliseconds")
-    return {**reply, "id": reply_id(incoming, place), "timestamp": at, "replyToId": incoming.activity_id}
+    return {**activity, "id": name, "timestamp": at, "replyToId": incoming.edits or incoming.activity_id}
 
 
 def _unasked(activity: JsonObject) -> JsonObject:
@@ -103,9 +122,35 @@ def _unasked(activity: JsonObject) -> JsonObject:
     return {name: value for name, value in activity.items() if name != "replyToId"}
 
 
-def _post(incoming: Incoming, activity: JsonObject) -> Post:
+def _posts(
+    incoming: Incoming, activities: tuple[JsonObject, ...], replies: tuple[Reply, ...], decision: Decision, version: str
+) -> tuple[Post, ...]:
     due, user = incoming.received_at, incoming.user
-    return Post(str(activity["id"]), REPLY, incoming.address, {"activity": activity}, due, user=user)
+    return tuple(
+        Post(
+            str(activity["id"]),
+            REPLY,
+            incoming.address,
+            {"activity": activity, **cards.facts(reply, incoming, decision, version)},
+            due,
+            user=user,
+        )
+        for activity, reply in zip(activities, replies, strict=True)
+    )
+
+
+def _in_place(
+    posts: tuple[Post, ...], incoming: Incoming, decision: Decision, earlier: tuple[str, ...]
+) -> tuple[Post, ...]:
+    """The replies to an edited message in the places of the earlier ones; those for which there is no new one go."""
+    if not earlier or decision.trace.get("kind") == EDITED:
+        return posts
+    places = (*earlier, *("" for _ in posts[len(earlier) :]))
+    placed = tuple(
+        replace(post, kind=UPDATE, payload={**post.payload, "replaces": place}) if place else post
+        for post, place in zip(posts, places, strict=False)
+    )
+    return (*placed, *(cards.gone(card, incoming, decision.language) for card in earlier[len(posts) :]))
 
 
 def _effect(effect: Effect, place: int, incoming: Incoming, decision: Decision) -> Post:
@@ -127,7 +172,8 @@ def _record(note: Note, incoming: Incoming, decision: Decision, version: str) ->
 
 def _exchange(incoming: Incoming, decision: Decision, version: str) -> tuple[Exchange, ...]:
     """What the user did and what came of it; nothing for events that are no part of a talk."""
-    if incoming.happening not in (Happening.MESSAGE, Happening.PRESS):
+    words = str((incoming.value or {}).get("words") or "") if incoming.happening is Happening.REACTED else ""
+    if incoming.happening not in (Happening.MESSAGE, Happening.PRESS) and not words:
         return ()
     trace, reference = decision.trace, decision.cases[0].case.reference if decision.cases else ""
     kind = str(trace.get("kind", ""))
@@ -141,7 +187,7 @@ def _exchange(incoming: Incoming, decision: Decision, version: str) -> tuple[Exc
             channel=incoming.address.channel,
             conversation=incoming.address.conversation,
             language=decision.language,
-            text="" if kind in _PRIVATE_KINDS else incoming.text,
+            text="" if kind in _PRIVATE_KINDS else words or incoming.text,
             kind=kind,
             entry=entry,
             score=float(trace.get("score", 0.0)),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from dialogs.reply import JsonObject
 from turn.errors import DeliveryFailed, UnknownConversation
-from turn.model import REPLY, Address, Commit, Post
+from turn.model import REPLACING, REPLY, Address, Commit, Post
 from turn.ports import Clock, ConversationLog, Courier, Outbox, Waker
 from turn.probe import Probe, unobserved
 
@@ -57,7 +57,7 @@ class Delivery:
         try:
             self._probe("posting")
             async with asyncio.timeout(DELIVERY_LIMIT):
-                await self._carry(post)
+                sent_as = await self._carry(post)
             self._probe("posted")
         except TimeoutError:
             await self.postpone(post, DeliveryFailed(None))
@@ -66,17 +66,19 @@ class Delivery:
         except UnknownConversation:  # a local one that was not kept: nobody reads it any more
             await self.postpone(post, DeliveryFailed(404, final=True))
         else:
-            await self._outbox.done(post.id)
+            await self._outbox.done(post.id, sent_as)
             self._probe("done")
 
-    async def _carry(self, post: Post) -> None:
+    async def _carry(self, post: Post) -> str:
+        """Returns the channel's own id of the message, where it can be changed later."""
         activity = post.payload.get("activity")
         activities: list[JsonObject] = [activity] if isinstance(activity, dict) else []
         if not post.address.local:
-            await self._courier.deliver(post.address, activities)
-            return
+            sent_as = await self._courier.deliver(post.address, activities)
+            return sent_as or "" if post.address.channel in REPLACING else ""
         await self._log.append(post.address.conversation, activities)
         self._waker.wake(post.address.conversation)
+        return ""
 
     async def postpone(self, post: Post, failure: DeliveryFailed) -> None:
         """Write down that a claimed post was not sent: due again later, or parked when that is pointless."""

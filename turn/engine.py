@@ -18,10 +18,11 @@ from dialogs.router import decide
 from dialogs.state import ConversationState
 from turn.commit import own_address, to_commit
 from turn.delivery import Delivery
+from turn.editing import NOTHING, Before, answered_before
 from turn.errors import DuplicateActivity, ReferenceTaken, StateConflict
 from turn.locks import ConversationLocks
 from turn.model import Commit, Incoming, Opened, Outcome, Scope
-from turn.ports import Observer, Renderer, TurnStore
+from turn.ports import Observer, Renderer, SentPosts, TurnStore
 from turn.probe import Probe, unobserved
 from turn.sheets import read_files
 
@@ -44,9 +45,14 @@ class TurnEngine:
         knowledge: Callable[[], Knowledge],
         observer: Observer,
         probe: Probe = unobserved,
+        sent: SentPosts | None = None,
     ) -> None:
-        """``knowledge`` gives what the bot knows right now; ``probe`` sees its points."""
+        """``knowledge`` gives what the bot knows right now; ``probe`` sees its points.
+
+        ``sent`` finds the answers to messages that are edited; without it they are answered once more.
+        """
         self._store = store
+        self._sent = sent
         self._delivery = delivery
         self._renderer = renderer
         self._knowledge = knowledge
@@ -74,12 +80,13 @@ class TurnEngine:
     async def _committed(self, incoming: Incoming) -> tuple[Outcome, Commit | None, Decision | None]:
         references = references_in(f"{incoming.text} {(incoming.value or {}).get('reference', '')}")
         files = await asyncio.to_thread(read_files, incoming.attachments) if incoming.attachments else NO_FILES
+        before = await answered_before(self._sent, incoming) if incoming.edits else NOTHING
         for attempt in range(ATTEMPTS):
             opened = await self._store.open(incoming, references)
             self._probe("opened")
             if opened.outcome is not None:
                 return opened.outcome, None, None
-            decision, commit = self._decide(incoming, opened, files)
+            decision, commit = self._decide(incoming, opened, files, before)
             self._probe("decided")
             try:
                 await self._store.commit(commit)
@@ -91,19 +98,22 @@ class TurnEngine:
             return commit.outcome, commit, decision
         raise StateConflict
 
-    def _decide(self, incoming: Incoming, opened: Opened, files: Files) -> tuple[Decision, Commit]:
+    def _decide(self, incoming: Incoming, opened: Opened, files: Files, before: Before) -> tuple[Decision, Commit]:
         """What to say and to store. A stored form that nothing can be made of is put aside; the message is answered."""
         said, knowledge = _said(incoming, opened, files), self._knowledge()
+        if incoming.edits:
+            said = replace(said, edited=before.kind)
         state = ConversationState.from_json(opened.state)
+        version = knowledge.library.version
         try:
             decision = _versioned(decide(said, state, knowledge), knowledge)
-            return decision, to_commit(incoming, opened, decision, self._renderer, knowledge.library.version)
+            return decision, to_commit(incoming, opened, decision, self._renderer, version, earlier=before.posts)
         except Exception as error:
             if self._stands(said, state, knowledge, incoming):
                 raise  # the message is at fault, or we are: the form must not be lost for that
             self._observer.failure("stored form", error)
         decision = _versioned(start_over(said, state, knowledge), knowledge)
-        return decision, to_commit(incoming, opened, decision, self._renderer, knowledge.library.version)
+        return decision, to_commit(incoming, opened, decision, self._renderer, version)
 
     def _stands(self, said: Said, state: ConversationState, knowledge: Knowledge, incoming: Incoming) -> bool:
         """Whether what is stored can be gone on with: the open form can at least say where it is."""

@@ -33,6 +33,6 @@ class Messenger:
         address = replace(post.address, reference=reference)
         user = str(post.payload.get("user") or "")
         setting = Incoming(address, post.id, user, Happening.MESSAGE, now)
-        activity = self.renderer.render(reply, language, setting)
+        activity = self.renderer.render(reply, language, setting, post.id)
         activity |= {"id": post.id, "timestamp": now.isoformat(timespec="milliseconds")}
         return replace(post, address=address, payload={"activity": activity})

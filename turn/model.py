@@ -69,6 +69,8 @@ class Incoming:
     """On local channels: the user's own activity as it goes into the log."""
     fingerprint: str = ""
     """Hash of the activity's content: tells a redelivery from a reused id."""
+    edits: str = ""
+    """Id of the activity whose words these are now: its sender changed it."""
 
     @property
     def inbox_key(self) -> str:
@@ -97,6 +99,10 @@ class Opened:
 
 REPLY = "reply"
 """Kind of the posts that are activities for a conversation."""
+UPDATE = "update"
+"""Kind of the posts that change a message that was sent (`turn.cards`)."""
+REPLACING = frozenset({"msteams"})
+"""Channels in which messages can be changed, and cards that are pressed are replaced by what comes of it."""
 PATIENCE = 3
 """A reply that was refused so often, about 15 seconds after the first time, no longer holds up those after it."""
 

@@ -74,8 +74,8 @@ class Outbox(Protocol):
         """
         ...
 
-    async def done(self, post_id: str) -> None:
-        """Sent."""
+    async def done(self, post_id: str, sent_as: str = "") -> None:
+        """Sent; ``sent_as`` is the channel's own id of the message, empty where messages cannot be changed."""
         ...
 
     async def retry(self, post_id: str, due_at: datetime, reason: str) -> None:
@@ -88,6 +88,33 @@ class Outbox(Protocol):
 
     async def waiting(self) -> tuple[int, int]:
         """How many posts wait, and how many are parked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A post, and what became of it."""
+
+    post: Post
+    sent_as: str = ""
+    """The channel's own id of the message; empty when there is none."""
+    waiting: bool = False
+    """Whether it is still to be sent."""
+
+
+class SentPosts(Protocol):
+    """Looks up messages of the last days, to change them or to know what is said about them."""
+
+    async def find(self, post_ids: Sequence[str]) -> dict[str, Sent]:
+        """Posts by their ids; those that are not kept any more are left out."""
+        ...
+
+    async def of_turn(self, channel: str, conversation: str, activity_id: str) -> list[Sent]:
+        """What was posted, in order, when the activity was answered; nothing when the activity is not known."""
+        ...
+
+    async def sent_as(self, channel: str, conversation: str, sent_as: str) -> Sent | None:
+        """The newest post that was sent as this message, if it answered one of the last activities there."""
         ...
 
 
@@ -225,12 +252,20 @@ class ConversationLog(Protocol):
 class Courier(Protocol):
     """Carries rendered activities to a channel that is not ours."""
 
-    async def deliver(self, address: Address, activities: Sequence[JsonObject]) -> None:
-        """Send in order. Raises `DeliveryFailed`."""
+    async def deliver(self, address: Address, activities: Sequence[JsonObject]) -> str | None:
+        """Send in order; returns the channel's own id of the last, if it gave one. Raises `DeliveryFailed`."""
         ...
 
     async def typing(self, address: Address) -> None:
         """Show that an answer is being prepared. Never raises."""
+        ...
+
+
+class Changer(Protocol):
+    """Changes messages that were sent, on channels that let bots do that."""
+
+    async def change(self, address: Address, sent_as: str, activity: JsonObject) -> None:
+        """Put ``activity`` in the place of the message. Raises `DeliveryFailed`."""
         ...
 
 
@@ -249,8 +284,19 @@ class Waker(Protocol):
 class Renderer(Protocol):
     """Turns a reply into an activity."""
 
-    def render(self, reply: Reply, language: str, incoming: Incoming) -> JsonObject:
-        """An activity for the channel and scope of ``incoming``, without ids and addresses."""
+    def render(self, reply: Reply, language: str, incoming: Incoming, card: str = "") -> JsonObject:
+        """An activity for the channel and scope of ``incoming``, without ids and addresses.
+
+        ``card`` is the id of the post that carries it, by which its buttons tell which card they are on.
+        """
+        ...
+
+
+class Settler(Protocol):
+    """Turns an activity with a live card into what is left of it."""
+
+    def settled(self, activity: JsonObject, settlement: JsonObject) -> JsonObject:
+        """The activity with what was pressed or filled in as words; ``settlement`` is of `turn.cards`."""
         ...
 
 

@@ -69,6 +69,7 @@ outbox = Table(
     Column("reason", Words),
     Column("closed_at", Moment),
     Column("user_id", Text),  # whom it is for; of rows from before revision 0005 as far as it could be told
+    Column("sent_as", Text),  # the channel's own id of the message, where one that was sent can be changed
 )
 
 partial_index("ix_outbox_due", [outbox.c.due_at, outbox.c.sequence], "status = 'waiting'")

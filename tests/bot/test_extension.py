@@ -63,7 +63,12 @@ VALUES = [None, 5, "x", [], {}, {"a": []}, {"commandId": 5}, {"commandId": "answ
           {"commandId": "answers", "parameters": [None, {"name": "query", "value": {"x": 1}}], "queryOptions": []},
           {"commandId": "requests", "queryOptions": {"skip": -1, "count": 10**30}},
           {"actionName": "feedback", "actionValue": []}, {"actionName": "feedback", "actionValue": {"reaction": 5}},
-          {"action": {"type": "Action.Execute", "data": {"do": []}}}]  # fmt: skip
+          {"actionName": "feedback", "actionValue": {"reaction": "like", "feedback": "{"}},
+          {"actionName": "feedback", "actionValue": {"reaction": "dislike", "feedback": "[" * 5000}},
+          {"action": {"type": "Action.Execute", "data": {"do": []}}},
+          {"action": {"verb": "refresh", "data": {"do": "refresh", "card": {"x": 1}}}},
+          {"action": {"verb": "refresh", "data": {"do": "refresh", "card": "x" * 5000}}},
+          {"action": {"data": {"do": "form", "what": "filled", "card": ["x"]}}}]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", [*NAMES, "", None])
@@ -84,6 +89,8 @@ async def test_no_invoke_is_answered_with_5xx(door: Door, channel: Channel, name
         ("composeExtension/query", None, 400),
         ("adaptiveCard/action", {"action": {"type": "Action.Execute", "data": {"do": "entry", "entry": "x"}}}, 200),
         ("message/submitAction", {"actionName": "feedback", "actionValue": {"reaction": "like"}}, 200),
+        ("adaptiveCard/action", {"action": {"verb": "refresh", "data": {"do": "refresh", "card": "x"}}}, 200),
+        ("message/fetchTask", {"data": {"actionName": "feedback", "actionValue": {"reaction": "like"}}}, 200),
         ("task/fetch", {}, 404),
         ("tab/fetch", {}, 404),
     ],

@@ -16,7 +16,9 @@ from tests.bot.fakes import emulator_message
 TEAM = {"id": "19:team@thread.tacv2", "name": "Partners"}
 CHANNEL = {"id": "19:channel@thread.tacv2", "name": "Directory"}
 EVENTS: list[dict[str, Any]] = [
-    {"type": "messageUpdate", "text": "hello again", "channelData": {"eventType": "editMessage"}},
+    {"type": "messageUpdate", "text": None, "channelData": {"eventType": "editMessage"}},
+    {"type": "messageUpdate", "text": "hello again", "id": None, "channelData": {"eventType": "editMessage"}},
+    {"type": "messageUpdate", "text": "hello again", "channelData": {"eventType": "undeleteMessage"}},
     {"type": "messageUpdate", "text": None, "channelData": {"eventType": "undeleteMessage"}},
     {"type": "messageDelete", "text": None, "channelData": {"eventType": "softDeleteMessage"}},
     *(
@@ -49,3 +51,19 @@ def test_nothing_is_said(event: dict[str, Any]) -> None:
 @pytest.mark.parametrize("kind", ["messageUpdate", "messageDelete", "conversationUpdate"])
 def test_odd_details_do_no_harm(kind: str, odd: object) -> None:
     assert heard(type=kind, text=None, channelData=odd) == []
+
+
+def test_an_edited_message_is_said_once_for_each_edit() -> None:
+    edit = {"type": "messageUpdate", "channelData": {"eventType": "editMessage"}}
+    (first,) = heard(**edit, text="When is the window?", localTimestamp="2026-11-22T10:31:00+01:00")
+    assert (first.text, first.edits) == ("When is the window?", "4a1d0b70-be7c-11f0")
+    (again,) = heard(
+        **edit,
+        text="When is the window?",
+        localTimestamp="2026-11-22T10:31:00+01:00",
+        timestamp="2026-11-22T09:31:15.000Z",
+    )
+    assert again.inbox_key == first.inbox_key
+    (other,) = heard(**edit, text="When does the window open?", localTimestamp="2026-11-22T10:32:00+01:00")
+    (back,) = heard(**edit, text="When is the window?", localTimestamp="2026-11-22T10:33:00+01:00")
+    assert len({first.inbox_key, other.inbox_key, back.inbox_key}) == 3

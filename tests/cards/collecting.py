@@ -53,8 +53,10 @@ class Listening:
         self.name = ""
         rendered = ActivityRenderer.render
 
-        def render(one: ActivityRenderer, reply: Reply, language: str, incoming: Incoming) -> JsonObject:
-            activity = rendered(one, reply, language, incoming)
+        def render(
+            one: ActivityRenderer, reply: Reply, language: str, incoming: Incoming, card: str = ""
+        ) -> JsonObject:
+            activity = rendered(one, reply, language, incoming, card)
             self.hear(Message(self.name, language, incoming.address.channel, reply, activity))
             return activity
 
@@ -68,7 +70,8 @@ class Listening:
 def _bare(value: Any) -> Any:
     """Without what differs from one conversation to the next: ids of dialogs, what buttons carry."""
     if isinstance(value, dict):
-        return {name: _bare(part) for name, part in value.items() if name not in ("data", "speak", "fallbackText")}
+        left_out = ("data", "speak", "fallback", "fallbackText", "refresh")
+        return {name: _bare(part) for name, part in value.items() if name not in left_out}
     return [_bare(part) for part in value] if isinstance(value, list) else value
 
 

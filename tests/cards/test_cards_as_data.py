@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
 from jsonschema import Draft6Validator
 
+from bot.settled import CardSettler
+from dialogs.decision import Knowledge
 from tests.bot.test_cards import LARGEST
 from tests.cards.collecting import LOCALES, Message
 
@@ -39,6 +42,31 @@ def _does(action: object) -> list[str]:
 
 def test_every_card_is_valid(messages: list[Message], schema: Draft6Validator) -> None:
     assert [one.name for one in messages for card in one.cards if not schema.is_valid(card)] == []
+
+
+def test_every_card_that_is_over_is_valid_and_has_nothing_to_press(
+    messages: list[Message], schema: Draft6Validator, knowledge: Knowledge
+) -> None:
+    """Teams replaces cards by what is left of them; links and other choices of an offer stay."""
+    settler = CardSettler(lambda: knowledge.library)
+    for one in messages:
+        for words in ("card.answered", "card.moved", "card.over"):
+            left = settler.settled(one.activity, {"words": words, "language": one.language})
+            for card in replace(one, activity=left).cards:
+                assert schema.is_valid(card), one.name
+                assert card["fallbackText"].strip(), one.name
+                assert card["speak"].strip(), one.name
+                text = json.dumps(card)
+                assert not any(part in text for part in ("Action.Execute", "Action.Submit", '"Input.')), one.name
+        assert len(json.dumps(left, ensure_ascii=False).encode()) <= LARGEST
+
+
+def test_cards_in_teams_are_those_that_can_be_replaced(messages: list[Message]) -> None:
+    said = [one for one in messages if one.channel == "msteams" and one.reply and one.cards]
+    pressed = [one for one in said if "Action.Submit" in json.dumps(one.activity)]
+    assert len(pressed) > 100
+    assert [one.name for one in pressed if "Action.Execute" not in json.dumps(one.activity)] == []
+    assert {card["refresh"]["userIds"][0] for one in said for card in one.cards if "refresh" in card} == {"ann"}
 
 
 def test_every_message_is_small(messages: list[Message]) -> None:

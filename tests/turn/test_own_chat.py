@@ -11,7 +11,7 @@ from dialogs.decision import Knowledge
 from dialogs.unfinished import REMIND_FORM
 from program.windows import calendar_of
 from tests.talk import START, Talk
-from turn.model import REPLY, Scope
+from turn.model import REPLY, UPDATE, Scope
 from turn.notices import notice_posts
 
 FACTS = "list Contoso in Brazil, contoso.com/ms"
@@ -30,7 +30,9 @@ async def test_notices_and_page_reports(scope: Scope, told: str, knowledge: Know
     (case,) = talk.memory.cases.page(CaseFilter(), 2, None).cases
     change = change_state(case, State.IN_REVIEW, operator("ann"), START, calendar_of(knowledge.library.program))
     effects = [
-        stored.to_post() for stored in talk.memory.posts.values() if stored.post.kind not in (REPLY, REMIND_FORM)
+        stored.to_post()
+        for stored in talk.memory.posts.values()
+        if stored.post.kind not in (REPLY, UPDATE, REMIND_FORM)
     ]
     posts = [*notice_posts(change, START), *effects]
     assert [(post.kind, post.address.conversation) for post in posts] == [("notify", told), ("check-page", told)]

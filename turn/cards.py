@@ -1,0 +1,119 @@
+"""Cards whose buttons still do something: what is remembered of them, and what becomes of them. Pure.
+
+Only cards of open forms, of choices and of requests are remembered, with the user's state, and only where messages can
+be changed (`turn.model.REPLACING`). An `UPDATE` post names a ``card`` by the id of the post that carried it. With a
+settlement (``words``: a key; ``language``; ``picked``: the data of the button that was pressed) the card is over; its
+post then has the id that `over` gives, so that whoever asks for the card finds it. Without, the card is shown anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dialogs.decision import Decision
+from dialogs.reply import JsonObject, Press, Reply
+from turn.model import REPLACING, UPDATE, Incoming, Post
+
+MOST = 6
+"""So many cards are remembered of a conversation; of older ones the buttons stay."""
+CHOICES = frozenset({"entry", "none-of-these", "privacy", "status"})
+"""What buttons do among which one is chosen once."""
+_OF_THE_CLIENT = frozenset({"card", "shown"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """What a turn makes of the cards in its conversation."""
+
+    live: tuple[JsonObject, ...]
+    """As remembered: ``card``; and ``form`` (instance) with ``asks``, or ``about`` (reference), or ``choice``."""
+    updates: tuple[Post, ...]
+
+
+def over(card: str) -> str:
+    """Id of the post that holds the settlement of a card."""
+    return f"{card}-over"
+
+
+def after(incoming: Incoming, decision: Decision, sent: Sequence[tuple[str, Reply]]) -> Cards:
+    """The cards after a turn that sent these replies under these ids."""
+    if incoming.address.channel not in REPLACING:
+        return Cards(decision.state.cards, ())
+    dialog = decision.state.dialog if isinstance(decision.state.dialog, dict) else {}
+    new = [live for card, reply in sent if (live := _live(card, reply, dialog))]
+    spoken = dialog.get("at") == incoming.received_at.isoformat()  # the form has said something in this turn
+    asked = spoken and not incoming.edits
+    pressed = str((incoming.value or {}).get("card", ""))
+    changed = {change.case.reference for change in decision.cases}
+    kept, updates = [], []
+    for one in decision.state.cards:
+        card = str(one.get("card"))
+        if "form" in one and (asked or one["form"] != dialog.get("instance")):
+            picked = incoming.value if card == pressed else None
+            updates.append(settling(card, picked, _words(one, dialog, decision), incoming, decision.language))
+        elif "choice" in one and card == pressed:
+            updates.append(settling(card, incoming.value, "", incoming, decision.language))
+        else:
+            kept.append(one)
+            if one.get("about") in changed:
+                updates.append(_post(_id(incoming, card), {"card": card}, incoming))
+    return Cards((*kept, *new)[-MOST:], tuple(updates))
+
+
+def settling(card: str, picked: JsonObject | None, words: str, incoming: Incoming, language: str) -> Post:
+    """The post after which the card is over: by a press with the data ``picked``, or with ``words``."""
+    settlement: JsonObject = {"words": words, "language": language}
+    if picked is not None:
+        data = {name: value for name, value in picked.items() if name not in _OF_THE_CLIENT}
+        settlement |= {"words": "card.chosen", "picked": data}
+    return _post(over(card), {"card": card, **settlement}, incoming)
+
+
+def gone(card: str, incoming: Incoming, language: str) -> Post:
+    """The post that takes back an answer for which there is no other."""
+    return _post(_id(incoming, card), {"card": card, "words": "edit.gone", "language": language}, incoming)
+
+
+def facts(reply: Reply, incoming: Incoming, decision: Decision, version: str) -> JsonObject:
+    """What is kept with a message beside its words: the entry it answers, the request it shows, whether a form asks."""
+    found: JsonObject = {}
+    if incoming.address.channel not in REPLACING:
+        return found
+    if reply.helpful:
+        found |= {"entry": reply.helpful, "version": version}
+    if reply.about:
+        found["about"] = reply.about
+    if decision.trace.get("kind") == "form":
+        found["form"] = True
+    return found
+
+
+def _live(card: str, reply: Reply, dialog: JsonObject) -> JsonObject | None:
+    if reply.about:
+        return {"card": card, "about": reply.about}
+    presses = [shown.action.data for shown in reply.buttons if isinstance(shown.action, Press)]
+    for data in presses:
+        if data.get("do") in ("form", "field"):
+            return {"card": card, "form": data.get("instance"), "asks": dialog.get("asking")}
+        if data.get("do") in CHOICES:
+            return {"card": card, "choice": True}
+    return None
+
+
+def _words(one: JsonObject, dialog: JsonObject, decision: Decision) -> str:
+    """Why a form's card is over, when none of its buttons was pressed."""
+    if one["form"] != dialog.get("instance"):
+        return "card.answered" if decision.cases else "card.over"
+    values = dialog.get("values")
+    answered = isinstance(values, dict) and one.get("asks") in values
+    return "card.answered" if answered else "card.moved"
+
+
+def _post(name: str, payload: JsonObject, incoming: Incoming) -> Post:
+    return Post(name, UPDATE, incoming.address, payload, incoming.received_at, user=incoming.user)
+
+
+def _id(incoming: Incoming, card: str) -> str:
+    return hashlib.sha256(f"{incoming.inbox_key}|update {card}".encode()).hexdigest()[:32]
