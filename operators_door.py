@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.operators.presses import OperatorPresses
+from parts import Parts
 from program.windows import calendar_of
 from storage.console import SqlAccounts, SqlAuditLog
 from storage.request_cards import SqlOperatorsChannel
 from storage.workbench import SqlWorkbench
-from wiring import Parts
 
 
 def operators(parts: Parts, wait: Callable[[str], float]) -> OperatorPresses | None:
