@@ -23,8 +23,9 @@ _SUREST = 0.9999
 """Certainty is kept for a text that is a phrasing itself."""
 _MEASURABLE_ENTRIES = 10
 _MEASURABLE_PHRASINGS = 60
-_REMEMBERED = 8
-"""Rankings that are kept: a turn asks for the same text several times over, and the next one is another text's."""
+_REMEMBERED = 1024
+"""Rankings that are kept, in at most 3 MB: a turn asks for the same text several times over, and what stands on buttons
+or is on everybody's mind is asked again and again. A ranking costs 1.1 ms, a remembered one nothing."""
 
 
 class Engine:
