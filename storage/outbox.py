@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from storage.engine import Database, insert_new
+from storage.prepared import Prepared
 from storage.tables import outbox
 from turn.model import PATIENCE, REPLY, Address, Post
 from turn.ports import Clock
@@ -67,7 +68,9 @@ _LEASE = (
 )
 # Only a waiting post changes: a process whose lease ran out cannot undo what its successor did.
 _WAITING = update(outbox).where(outbox.c.id == bindparam("post_id"), outbox.c.status == "waiting")
-_CLOSE = _WAITING.values(status=bindparam("to"), reason=bindparam("why"), closed_at=bindparam("at"), lease_until=None)
+_CLOSE = Prepared(
+    _WAITING.values(status=bindparam("to"), reason=bindparam("why"), closed_at=bindparam("at"), lease_until=None)
+)
 _RETRY = _WAITING.values(
     attempts=outbox.c.attempts + 1, due_at=bindparam("due"), reason=bindparam("why"), lease_until=None
 )
@@ -75,17 +78,17 @@ _RELEASE = _WAITING.values(lease_until=None)
 _RELEASE_ALL = (
     update(outbox).where(outbox.c.status == _WAITS, outbox.c.lease_until.is_not(None)).values(lease_until=None)
 )
-_BEHIND = select(outbox.c.id).where(outbox.c.id == bindparam("post_id"), _BLOCKED)
+_BEHIND = Prepared(select(outbox.c.id).where(outbox.c.id == bindparam("post_id"), _BLOCKED))
 _COUNT = select(
     select(func.count()).select_from(outbox).where(outbox.c.status == _WAITS).scalar_subquery(),
     select(func.count()).select_from(outbox).where(outbox.c.status == _PARKED).scalar_subquery(),
 )
-_INSERT = insert(outbox)
+_INSERT = Prepared(insert(outbox))
 
 
 def insert_posts(connection: Connection, posts: Sequence[Post], lease_until: datetime | None) -> None:
     """Insert in order; ``lease_until`` is the time until which replies belong to the caller. Effects have none."""
-    connection.execute(_INSERT, [to_row(post, lease_until if post.kind == REPLY else None) for post in posts])
+    _INSERT.each(connection, [to_row(post, lease_until if post.kind == REPLY else None) for post in posts])
 
 
 class SqlOutbox:
@@ -126,7 +129,7 @@ class SqlOutbox:
     async def waits_behind(self, post_id: str) -> bool:
         """See the port."""
         key = {"post_id": post_id}
-        behind = await self._database.read(lambda connection: connection.execute(_BEHIND, key).first()) is not None
+        behind = bool(await self._database.read(lambda connection: _BEHIND.all(connection, key)))
         if behind:
             await self._database.write(lambda connection: connection.execute(_RELEASE, key).rowcount)
         return behind
@@ -151,7 +154,7 @@ class SqlOutbox:
 
     async def _close(self, post_id: str, status: str, reason: str | None) -> None:
         values = {"post_id": post_id, "to": status, "why": reason, "at": self._clock.now()}
-        await self._database.write(lambda connection: connection.execute(_CLOSE, values).rowcount)
+        await self._database.write(lambda connection: _CLOSE.count(connection, values))
 
 
 def to_row(post: Post, lease_until: datetime | None) -> dict[str, object]:
