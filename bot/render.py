@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 from bot.cards import WEB_CHAT, card, paragraphs
 from bot.plain import markdown_text
@@ -17,6 +18,8 @@ CARD = "application/vnd.microsoft.card.adaptive"
 WITHOUT_CARDS = frozenset({"terminal", "sms", "email"})
 SUGGESTIONS_SHOWN = 6
 """More suggested actions than this are cut by clients."""
+MOST_KEPT = 1_000
+"""Answers whose cards are kept, about 6 kB each."""
 
 
 class ActivityRenderer:
@@ -25,9 +28,23 @@ class ActivityRenderer:
     def __init__(self, library: Callable[[], Library]) -> None:
         """``library`` gives the content that is live right now."""
         self._library = library
+        self._answers: dict[tuple[str, str, str, date], tuple[Library, Reply, JsonObject]] = {}
 
     def render(self, reply: Reply, language: str, incoming: Incoming) -> JsonObject:
-        """An activity without ids and addresses."""
+        """An activity without ids and addresses. What it holds is shared: copy what you change."""
+        if reply.helpful is None or _addressee(incoming):
+            return self._rendered(reply, language, incoming)
+        # An answer is the same for everybody, and 0.3 ms of CPU, a tenth of its turn's.
+        place = (reply.helpful, language, incoming.address.channel, incoming.received_at.date())
+        library, kept, activity = self._answers.get(place, (None, None, {}))
+        if library is not self._library() or kept != reply:  # new content, or led by dates of the question
+            activity = self._rendered(reply, language, incoming)
+            if len(self._answers) >= MOST_KEPT:
+                self._answers.clear()  # yesterday's
+            self._answers[place] = (self._library(), reply, activity)
+        return dict(activity)
+
+    def _rendered(self, reply: Reply, language: str, incoming: Incoming) -> JsonObject:
         speaker = Speaker(self._library(), language, incoming.received_at.date())
         channel = incoming.address.channel
         activity: JsonObject = {"type": "message", "locale": language, "inputHint": "acceptingInput"}
