@@ -22,9 +22,8 @@ ROW = {
     "updated_at": AT,
 }
 INSERT = Prepared(insert(state))
-FIND = Prepared(
-    select(state.c.user_id, state.c.value, state.c.updated_at).where(state.c.conversation == bindparam("c"))
-)
+_HERE = state.c.conversation == bindparam("c")
+FIND = Prepared(select(state.c.user_id, state.c.value, state.c.updated_at).where(_HERE))
 GROW = Prepared(update(state).where(_HERE, state.c.channel == "msteams").values(version=state.c.version + 1))
 
 
