@@ -1,67 +1,53 @@
-"""The doors of the running bot as one aiohttp application: channels, pages, probes."""
+"""The doors of the running bot as one aiohttp application: channels, pages, probes.
+
+What is behind two of them is made late (`ops.late`): the Bot Framework's SDK and the console take longer to import than
+all the rest, and web chat needs neither.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import importlib
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.extension import MessageExtension
 from channels.directline import DirectLine, DirectLineSettings, Limits
 from channels.webchat import WebChatPage
-from console import Console, ConsoleSettings, ProviderSettings
-from console.beginning import first_password
-from console.console import Stores
-from console.curating.board import Board
-from console.curating.folder import ContentFolder
-from console.curating.trials import Trials
-from console.naming import Naming
-from console.pages.accounts import Accounts
-from console.pages.audit import Audit
-from console.pages.batch import Batches
-from console.pages.deciding import Deciding
-from console.pages.due import DueDates
-from console.pages.missed import MissedQuestions
-from console.pages.overview import OverviewPage
-from console.pages.request import RequestPage
-from console.pages.requests import Requests
-from console.passwords import Passwords
-from console.routing import Section
 from ops.checks import content_check, database_check, outbox_check
 from ops.guard import guarded
 from ops.health import Health
-from ops.rates import AddressLimit, Buckets, Rate, Run, limited_strangers, limited_turns, visitor_of
+from ops.late import Late, LatePages
+from ops.rates import AddressLimit, Buckets, Rate, Run, limited_strangers, limited_turns
 from settings import ROOT, Settings
-from storage.batches import SqlBatches
-from storage.cases import SqlCaseStore
-from storage.console import SqlAccounts, SqlAuditLog, SqlSessions, SqlTries
-from storage.desk import SqlCaseFinder
-from storage.likeness import SqlLikeness
-from storage.missed import SqlMissed
-from storage.overview import SqlOverview
-from storage.talks import SqlTalks
 from storage.tickets import SqlTickets
-from turn.desk import Desk
 from wiring import Parts
+
+if TYPE_CHECKING:
+    from bot.adapter import LearningPartnerAdapter
 
 BUNDLE = ROOT / ".venv" / "share" / "webchat-4.18.1.js"
 
 
-async def web_application(parts: Parts) -> web.Application:
-    """All doors: ``/api/messages``, Direct Line, the web chat page, probes and metrics."""
-    from bot.adapter import LearningPartnerAdapter  # noqa: PLC0415 - the SDK takes 0.7 s, which a chat need not wait for
-    from bot.handler import LearningPartnerBot  # noqa: PLC0415 - same
+CONSOLE = "/console"
+FURNISHINGS = web.AppKey("furnishings", list[Callable[[], Awaitable[object]]])
+"""What is still to be made when serving begins."""
 
+
+async def web_application(parts: Parts) -> web.Application:
+    """All doors: ``/api/messages``, Direct Line, the web chat page, probes and metrics, the console."""
     settings = parts.settings
     app, run, limits = _entrance(parts)
     health = _health(parts)
-    extension = MessageExtension(parts.knowledge, SqlCaseStore(parts.database), parts.clock.now)
-    adapter = LearningPartnerAdapter(
-        parts.identity.gate,
-        parts.connector,
-        LearningPartnerBot(run, parts.clock, parts.identity.service_urls, extension),
-    )
-    app.router.add_post("/api/messages", adapter.handle)
+    adapter = Late(lambda: _adapter(parts, run))
+
+    async def messages(request: web.Request) -> web.StreamResponse:
+        return await (await adapter()).handle(request)
+
+    app[FURNISHINGS] = [adapter]
+    app.router.add_post("/api/messages", messages)
     app.router.add_get("/healthz", health.alive)
     app.router.add_get("/readyz", health.ready)
     app.router.add_get("/metrics", parts.metrics.handle)
@@ -77,7 +63,10 @@ async def web_application(parts: Parts) -> web.Application:
     ).register(app)
     WebChatPage(BUNDLE, origins=settings.allowed_origins, public_url=settings.public_url).register(app)
     if settings.console:
-        _console(parts).register(app)
+        pages = LatePages(CONSOLE, Late(lambda: _console(parts)))
+        app[FURNISHINGS].append(pages.opened)
+        app.router.register_resource(pages)
+        app.cleanup_ctx.append(pages.closing)
 
     async def stopping(_: web.Application) -> None:
         health.stop()
@@ -86,63 +75,38 @@ async def web_application(parts: Parts) -> web.Application:
     return app
 
 
+async def furnish(app: web.Application) -> None:
+    """Make what was left for later, one after the other, so that nobody has to wait for it."""
+    for made in app[FURNISHINGS]:
+        await made()
+
+
 async def first_operator(parts: Parts) -> str | None:
     """The one-time password of the console's first account, if it was made just now."""
     if not parts.settings.console or parts.settings.console_oidc_issuer:
         return None
-    return await first_password(SqlAccounts(parts.database), Passwords(), parts.clock)
+    door = await asyncio.to_thread(importlib.import_module, "console_door")
+    password: str | None = await door.first_operator(parts)
+    return password
 
 
-def _console(parts: Parts) -> Console:
-    settings, database = parts.settings, parts.database
-    desk, passwords, provider = Desk(SqlCaseStore(database), parts.clock), Passwords(), _provider(settings)
-    stores = Stores(SqlAccounts(database), SqlSessions(database), SqlTries(database), SqlAuditLog(database))
-    finder = SqlCaseFinder(database)
-    naming = Naming(lambda: parts.watcher.library, lambda: parts.knowledge().guiding)
-    return Console(
-        settings=ConsoleSettings(settings.public_url, provider),
-        stores=stores,
-        passwords=passwords,
-        library=lambda: parts.watcher.library,
-        clock=parts.clock,
-        sections=[
-            Requests(desk, finder, stores.accounts, naming),
-            RequestPage(desk, parts.knowledge, SqlTalks(database), SqlLikeness(database)),
-            Batches(desk, SqlBatches(database), naming),
-            DueDates(finder, naming),
-            *_curating(parts, naming),
-            OverviewPage(SqlOverview(database, lambda: naming.calendar.zone), naming),
-            Accounts(stores.accounts, passwords, by_provider=provider is not None),
-            Audit(),
-        ],
-        address_of=lambda request: visitor_of(request, settings.proxies),
-    )
+def _adapter(parts: Parts, run: Run) -> LearningPartnerAdapter:
+    from bot.adapter import LearningPartnerAdapter  # noqa: PLC0415 - see the module
+    from bot.extension import MessageExtension  # noqa: PLC0415
+    from bot.handler import LearningPartnerBot  # noqa: PLC0415
+    from storage.cases import SqlCaseStore  # noqa: PLC0415
+
+    extension = MessageExtension(parts.knowledge, SqlCaseStore(parts.database), parts.clock.now)
+    bot = LearningPartnerBot(run, parts.clock, parts.identity.service_urls, extension)
+    return LearningPartnerAdapter(parts.identity.gate, parts.connector, bot)
 
 
-def _curating(parts: Parts, naming: Naming) -> tuple[Section, ...]:
-    """The pages of missed questions. Copies of changed content files go to ``var`` beside the content."""
-    content, store = parts.settings.content_dir, SqlMissed(parts.database)
-    board = Board(store, lambda: parts.watcher.library)
-    trials = Trials(
-        ContentFolder(content, content.resolve().parent / "var" / "content-backups"),
-        live=parts.knowledge,
-        matcher_of=parts.trial_matcher,
-        questions=ROOT / "tests" / "regression",
-        today=lambda: naming.today(parts.clock.now()),
-    )
-    return MissedQuestions(store, board, naming), Deciding(store, board, trials, naming)
+def _console(parts: Parts) -> web.Application:
+    from console_door import console  # noqa: PLC0415 - see the module
 
-
-def _provider(settings: Settings) -> ProviderSettings | None:
-    if not settings.console_oidc_issuer:
-        return None
-    return ProviderSettings(
-        issuer=settings.console_oidc_issuer,
-        client_id=settings.console_oidc_client_id,
-        client_secret=settings.console_oidc_client_secret.get_secret_value(),
-        roles_claim=settings.console_oidc_roles_claim,
-        roles=settings.console_oidc_roles,
-    )
+    app = web.Application()
+    console(parts).register(app)
+    return app
 
 
 def _health(parts: Parts) -> Health:

@@ -36,6 +36,7 @@ from ops.metrics import Metrics
 from ops.observer import TurnObserver
 from pagecheck.fetch import WebFetcher
 from pagecheck.handler import CHECK_PAGE, PageChecks
+from program.cache import KeptContent
 from program.windows import calendar_of
 from setting_types import is_loopback
 from settings import ROOT, Settings
@@ -66,6 +67,7 @@ from turn.probe import Probe, unobserved
 from turn.reminders import REMIND, ReminderHandler
 
 FITS = ROOT / "var" / "fits"
+CONTENT = ROOT / "var" / "content"
 
 
 class LiveKnowledge:
@@ -192,8 +194,7 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
     clock: Clock = SetClock(settings.clock) if settings.clock else SystemClock()
     metrics = Metrics()
     observer = TurnObserver(metrics)
-    guiding = WatchedGuiding(checks_pages=settings.page_check)
-    watcher = LibraryWatcher(settings.content_dir, clock.now, companion=guiding)
+    watcher, guiding = _content(settings, clock)
     embedders = load_embedders(settings.embeddings, watcher.library.languages)
     knowledge = LiveKnowledge(watcher, guiding, embedders)
     identity = _identity(settings, session)
@@ -228,6 +229,12 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
         connector=connector,
         identity=identity,
     )
+
+
+def _content(settings: Settings, clock: Clock) -> tuple[LibraryWatcher, WatchedGuiding]:
+    kept = KeptContent(CONTENT)
+    guiding = WatchedGuiding(checks_pages=settings.page_check, kept=kept)
+    return LibraryWatcher(settings.content_dir, clock.now, companion=guiding, kept=kept), guiding
 
 
 async def _database(settings: Settings) -> Database:

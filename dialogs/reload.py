@@ -8,6 +8,7 @@ from pathlib import Path
 from dialogs.decision import Guiding
 from dialogs.load import load_guiding
 from faq.library import Library
+from program.cache import NOTHING_KEPT, KeptContent
 
 WORDS = ("fields.yaml", "commands.yaml")
 
@@ -15,9 +16,9 @@ WORDS = ("fields.yaml", "commands.yaml")
 class WatchedGuiding:
     """The last good words; the watcher's companion."""
 
-    def __init__(self, *, checks_pages: bool = True) -> None:
+    def __init__(self, *, checks_pages: bool = True, kept: KeptContent = NOTHING_KEPT) -> None:
         """``checks_pages``: whether landing pages are looked at, which the dialogs then say."""
-        self._checks_pages = checks_pages
+        self._checks_pages, self._kept = checks_pages, kept
         self._current: Guiding | None = None
 
     def files(self, folder: Path) -> list[Path]:
@@ -27,7 +28,7 @@ class WatchedGuiding:
 
     def load(self, folder: Path, library: Library) -> None:
         """Read them. Raises `ContentErrors`, and then the last good ones stay."""
-        self._current = replace(load_guiding(folder, library), checks_pages=self._checks_pages)
+        self._current = replace(load_guiding(folder, library, self._kept), checks_pages=self._checks_pages)
 
     def __call__(self) -> Guiding | None:
         """The words that go with the live library."""

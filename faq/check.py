@@ -10,10 +10,11 @@ from typing import Protocol
 from faq.curate.check import language_findings
 from faq.curate.overmatch import SURELY, near_duplicates, overmatched
 from faq.draft import Draft, Finding, Severity, Written
+from faq.files import ELSEWHERE, OPTIONAL, REQUIRED
 from faq.lint import editorial_findings
 from faq.load import make_library
 from faq.model import Answers, Kind, KnowledgeBase, MatchResult, NoMatch, Suggestions
-from faq.reading import ELSEWHERE, OPTIONAL, REQUIRED, read_content
+from faq.reading import read_content
 from program.document import Place
 from program.spelling import did_you_mean
 

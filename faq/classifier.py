@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,26 +44,26 @@ class Training(Protocol):
 
 
 class Classifier:
-    """Fitted on the vectors of the phrasings, or made from the weights of an earlier fit on them."""
+    """Fitted on the vectors of the phrasings."""
 
-    def __init__(
-        self, vectors: Callable[[], Sequence[Vector]], size: int, owner: Ints, entries: int, weights: Floats | None
-    ) -> None:
-        """``vectors`` is asked when there is no fit yet; ``size`` counts their terms."""
-        self.shape = (min(size, _MOST_WEIGHTS // max(entries, 1)), entries)
-        self._column: Ints = np.arange(size)
-        if self.shape[0] < size:
-            self._column = np.random.default_rng(_SEED).integers(0, self.shape[0], size, dtype=np.int64)
-        self.training: Training | None = None
-        """The fit, to be measured; None when there was none to make."""
-        if weights is None or weights.shape != self.shape:
-            weights, self.training = _fit([self._placed(vector) for vector in vectors()], owner, self.shape)
-        self.weights = weights
+    def __init__(self, size: int, entries: int, weights: Floats) -> None:
+        """``size`` counts the terms of vectors. Raises `ValueError` for weights that are not those of such a fit."""
+        if weights.shape != _shape(size, entries):
+            raise ValueError("these are the weights of another fit")
+        self.weights, self._column = weights, _columns(size, entries)
+
+    @classmethod
+    def of(cls, vectors: Sequence[Vector], size: int, owner: Ints, entries: int) -> tuple[Classifier, Training]:
+        """Fitted on ``vectors``; and the fit, to be measured."""
+        column = _columns(size, entries)
+        placed = [Vector(column[vector.terms], vector.weights) for vector in vectors]
+        weights, training = _fit(placed, owner, _shape(size, entries))
+        return cls(size, entries, weights), training
 
     def score(self, vector: Vector) -> Floats:
         """Score of every entry."""
         placed = self._placed(vector)
-        step = max(1, _AT_ONCE // self.shape[1])
+        step = max(1, _AT_ONCE // self.weights.shape[1])
         result: Floats = placed.weights[:step] @ self.weights[placed.terms[:step]]
         for start in range(step, len(placed.terms), step):
             result += placed.weights[start : start + step] @ self.weights[placed.terms[start : start + step]]
@@ -71,6 +71,18 @@ class Classifier:
 
     def _placed(self, vector: Vector) -> Vector:
         return Vector(self._column[vector.terms], vector.weights)
+
+
+def _shape(size: int, entries: int) -> tuple[int, int]:
+    return min(size, _MOST_WEIGHTS // max(entries, 1)), entries
+
+
+def _columns(size: int, entries: int) -> Ints:
+    """The column of each term."""
+    columns, _ = _shape(size, entries)
+    if columns == size:
+        return np.arange(size)
+    return np.random.default_rng(_SEED).integers(0, columns, size, dtype=np.int64)
 
 
 def _fit(vectors: Sequence[Vector], owner: Ints, shape: tuple[int, int]) -> tuple[Floats, Training]:

@@ -27,6 +27,7 @@ Content = Annotated[Path, typer.Option("--content", help="Folder of the content 
 CONTENT = Path(__file__).parents[1] / "content"
 REGRESSION = Path(__file__).parents[1] / "tests" / "regression"
 FITS = Path(__file__).parents[1] / "var" / "fits"
+KEPT = Path(__file__).parents[1] / "var" / "content"
 
 
 class BadLine(ValueError):
@@ -253,8 +254,8 @@ def _reason(candidate: Candidate, matcher: Matcher, language: str) -> dict[str, 
 
 def _knowledge(content: Path, language: str) -> tuple[KnowledgeBase, Matcher]:
     """What is known in ``language``: as the bot knows it, or what is written so far of one that is not served."""
-    from faq.load import load_unserved  # noqa: PLC0415 - see the module
-    from faq.reading import unserved_languages  # noqa: PLC0415
+    from faq.files import unserved_languages  # noqa: PLC0415 - see the module
+    from faq.load import load_unserved  # noqa: PLC0415
     from program.document import ContentErrors  # noqa: PLC0415
 
     if language not in unserved_languages(content):
@@ -308,10 +309,11 @@ def _fitted(bases: Mapping[str, KnowledgeBase], cache: FitCache) -> Matcher:
 
 def _library(content: Path) -> Library:
     from faq.load import load_library  # noqa: PLC0415 - see the module
+    from program.cache import KeptContent  # noqa: PLC0415
     from program.document import ContentErrors  # noqa: PLC0415
 
     try:
-        return load_library(content)
+        return load_library(content, KeptContent(KEPT))
     except ContentErrors as errors:
         typer.echo(str(errors), err=True)
         raise typer.Exit(1) from None

@@ -8,24 +8,24 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.calibration import Calibration, calibrate, small
+from faq.calibration import small
 from faq.embedding import Embedder, Meanings
-from faq.evidence import FAMILIES, LINEAR, Evidence
-from faq.fitting import ANY, FitCache, fit_key, usable
+from faq.evidence import FAMILIES
+from faq.fitted import Phrasings, fitted
+from faq.fitting import FitCache
 from faq.fragments import is_fragment, near, shares
 from faq.model import Candidate, Entry, Kind, KnowledgeBase
 from faq.normalize import normalize
-from faq.sparse import Floats
+from faq.sparse import Floats, Ints
 from faq.synonyms import Concepts
 
 RANKED = 5
 _SUREST = 0.9999
 """Certainty is kept for a text that is a phrasing itself."""
-_MEASURABLE_ENTRIES = 10
-_MEASURABLE_PHRASINGS = 60
 _REMEMBERED = 1024
 """Rankings that are kept, in at most 3 MB: a turn asks for the same text several times over, and what stands on buttons
 or is on everybody's mind is asked again and again. A ranking costs 1.1 ms, a remembered one nothing."""
+_NO_INTS: Ints = np.zeros(0, dtype=np.int64)
 
 
 class Engine:
@@ -33,48 +33,15 @@ class Engine:
 
     def __init__(self, base: KnowledgeBase, cache: FitCache, embedder: Embedder | None = None) -> None:
         self.language = base.language
-        self._entries = tuple(base.entries.values())
-        self._meanings = Meanings(embedder) if embedder else None
-        self._concepts = Concepts(base.synonyms, base.language)
-        owner: list[int] = []
-        texts: list[tuple[str, ...]] = []
-        self._phrasings: list[str] = []
-        self._exact: dict[str, int] = {}
-        for number, entry in enumerate(self._entries):
-            for phrasing in (entry.title, *entry.phrasings):
-                normal = normalize(phrasing, base.language)
-                if not normal.tokens or self._exact.get(normal.whole) == number:
-                    continue
-                self._exact.setdefault(normal.whole, number)
-                self._exact.setdefault(normal.text, number)
-                owner.append(number)
-                texts.append(self._concepts.add_to(normal.tokens))
-                self._phrasings.append(phrasing)
-        self._owner = np.array(owner, dtype=np.int64)
-        self._evidence: Evidence | None = None
-        self._calibration = small(len(FAMILIES))
-        if texts:
-            self._evidence, self._calibration = self._fit(texts, cache)
-        self._by_id = base.entries
+        self._entries, self._by_id = tuple(base.entries.values()), base.entries
+        fit = fitted(base, cache, Meanings(embedder) if embedder else None)
+        self._phrasings = fit.phrasings if fit else Phrasings.of(base, _NO_INTS, _NO_INTS, {})
+        self._concepts = fit.concepts if fit else Concepts({})
+        self._evidence = fit.evidence if fit else None
+        self._calibration = fit.calibration if fit else small(len(FAMILIES))
+        self._owner = self._phrasings.owner
         self._starts: list[int] = np.searchsorted(self._owner, np.arange(len(self._entries) + 1)).tolist()
         self._ranked = lru_cache(maxsize=_REMEMBERED)(self._rank)
-
-    def _fit(self, texts: list[tuple[str, ...]], cache: FitCache) -> tuple[Evidence, Calibration]:
-        entries, meanings = len(self._entries), self._meanings
-        key = fit_key(f"{self.language} {meanings.name if meanings else ''}", texts, self._owner, entries)
-        shapes = {LINEAR: (ANY, entries), "weights": (len(FAMILIES),), "curve": (3,), "thresholds": (3,)}
-        kept = cache.get(key)
-        if kept is None or not usable(kept, shapes):
-            kept = {}
-        evidence = Evidence(texts, self._owner, entries, meanings, kept)
-        if not evidence.is_fresh:
-            return evidence, Calibration.of_arrays(kept)
-        calibration = small(len(FAMILIES))
-        if entries >= _MEASURABLE_ENTRIES and len(texts) >= _MEASURABLE_PHRASINGS:
-            calibration = calibrate(evidence.held_out(), meaning=meanings is not None)
-        evidence.forget_training()
-        cache.put(key, {**evidence.weights, **calibration.arrays()})
-        return evidence, calibration
 
     def entry(self, entry_id: str) -> Entry:
         """The entry of that id."""
@@ -122,7 +89,7 @@ class Engine:
             said = shares(self._concepts.add_to(tokens), self._evidence.words, self._owner, len(self._entries))
             np.maximum.at(said, self._owner, near(similar))
             probability = np.minimum(probability, said)
-        exact = self._exact.get(normal.whole, self._exact.get(normal.text))
+        exact = self._phrasings.exact.get(normal.whole, self._phrasings.exact.get(normal.text))
         if exact is not None:
             probability[exact] = 1.0
         order = _first(probability, RANKED + len(without))
@@ -131,7 +98,7 @@ class Engine:
 
     def _candidate(self, number: int, probability: float, scores: Floats, similar: Floats) -> Candidate:
         first, end = self._starts[number : number + 2]
-        phrasing = self._phrasings[first + int(similar[first:end].argmax())] if first < end else ""
+        phrasing = self._phrasings.written[first + int(similar[first:end].argmax())] if first < end else ""
         weighted = (scores * self._calibration.weights).tolist()
         evidence = {family: round(value, 3) for family, value in zip(FAMILIES, weighted, strict=True)}
         return Candidate(self._entries[number].id, round(probability, 6), phrasing, evidence)

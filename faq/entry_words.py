@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from faq.fitting import Arrays, named, packed, unpacked, within
 from faq.sparse import Floats, Postings, Vector
 
 _SATURATION = 1.2
@@ -22,39 +25,65 @@ class EntryWords:
     BM25 alone grows with the question, also with one that is about something else.
     """
 
-    def __init__(self, texts: Sequence[Sequence[str]], owner: Sequence[int], entries: int) -> None:
-        self._counts: list[Counter[str]] = [Counter() for _ in range(entries)]
-        for text, entry in zip(texts, owner, strict=True):
-            self._counts[entry].update(text)
-        frequency = Counter(word for count in self._counts for word in count)
-        self._terms = {word: number for number, word in enumerate(sorted(frequency))}
-        self._idf = {w: math.log(1 + (entries - n + 0.5) / (n + 0.5)) for w, n in frequency.items()}
-        self._unknown = math.log(1 + (entries - 0.5) / 1.5)
-        self._mean = sum(count.total() for count in self._counts) / max(entries, 1) or 1.0
-        rows = [Vector.of(self._weights(count)) for count in self._counts]
-        self._postings = Postings(rows, len(self._terms))
+    def __init__(self, idf: Mapping[str, float], postings: Postings) -> None:
+        """``idf``: the words, sorted, with their rarity; ``postings``: what each says for each entry."""
+        self._terms = {word: number for number, word in enumerate(idf)}
+        self._idf, self._postings = idf, postings
+        self._unknown = math.log(1 + (postings.size - 0.5) / 1.5)
+
+    @classmethod
+    def of(cls, texts: Sequence[Sequence[str]], owner: Sequence[int], entries: int) -> EntryWords:
+        """Of the tokens of all phrasings."""
+        return EntryCounts(texts, owner, entries).words()
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What `of_arrays` makes the same from."""
+        return {"words": packed(self._idf), **named("postings", self._postings.arrays())}
+
+    @classmethod
+    def of_arrays(cls, arrays: Arrays) -> EntryWords:
+        """What gave these `arrays`. Raises `KeyError` and `ValueError`."""
+        return cls(unpacked(arrays["words"]), Postings.of_arrays(within("postings", arrays)))
 
     def score(self, tokens: Sequence[str]) -> Floats:
         """The share for every entry; each word counts once."""
         words = dict.fromkeys(tokens)
         known = [self._terms[word] for word in words if word in self._terms]
         query = Vector(np.array(known, dtype=np.int64), np.ones(len(known), dtype=np.float32))
-        return self._postings.score(query) / np.float32(self._most(words))
+        return self._postings.score(query) / np.float32(self.most(words))
 
-    def score_without(self, text: Sequence[str], entry: int) -> float:
-        """The score of ``entry`` for ``text``, one of its phrasings, had it not this phrasing."""
-        own, all_counts = Counter(text), self._counts[entry]
-        length = all_counts.total() - own.total()
-        gains = (self._gain(word, all_counts[word] - count, length) for word, count in own.items())
-        return sum(gains) / self._most(own)
-
-    def _most(self, words: Counter[str] | dict[str, None]) -> float:
+    def most(self, words: Iterable[str]) -> float:
+        """What an entry could reach that says every one of ``words`` over and over."""
         total = sum(self._idf.get(word, self._unknown) for word in words)
         return (_SATURATION + 1) * total or 1.0
 
-    def _weights(self, count: Counter[str]) -> dict[int, float]:
-        length = count.total()
-        return {self._terms[word]: self._gain(word, number, length) for word, number in count.items()}
+
+class EntryCounts:
+    """How often each entry says each word: what `EntryWords` is made from, and needed to measure it, not to use it."""
+
+    def __init__(self, texts: Sequence[Sequence[str]], owner: Sequence[int], entries: int) -> None:
+        self._counts: list[Counter[str]] = [Counter() for _ in range(entries)]
+        for text, entry in zip(texts, owner, strict=True):
+            self._counts[entry].update(text)
+        frequency = Counter(word for count in self._counts for word in count)
+        self._idf = {w: math.log(1 + (entries - frequency[w] + 0.5) / (frequency[w] + 0.5)) for w in sorted(frequency)}
+        self._mean = sum(count.total() for count in self._counts) / max(entries, 1) or 1.0
+
+    def words(self) -> EntryWords:
+        """The words of all entries, weighted."""
+        terms = {word: number for number, word in enumerate(self._idf)}
+        rows = [
+            Vector.of({terms[word]: self._gain(word, number, count.total()) for word, number in count.items()})
+            for count in self._counts
+        ]
+        return EntryWords(self._idf, Postings.of(rows, len(terms)))
+
+    def score_without(self, words: EntryWords, text: Sequence[str], entry: int) -> float:
+        """What ``words`` would give ``entry`` for ``text``, one of its phrasings, had it not this phrasing."""
+        own, all_counts = Counter(text), self._counts[entry]
+        length = all_counts.total() - own.total()
+        gains = (self._gain(word, all_counts[word] - count, length) for word, count in own.items())
+        return sum(gains) / words.most(own)
 
     def _gain(self, word: str, count: int, length: int) -> float:
         damping = _SATURATION * (1 - _LENGTH + _LENGTH * length / self._mean)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.classifier import Classifier
+from faq.classifier import Classifier, Training
 from faq.embedding import Meanings
-from faq.entry_words import EntryWords
+from faq.entry_words import EntryCounts, EntryWords
 from faq.features import Vectorizer
-from faq.fitting import Arrays
+from faq.fitting import Arrays, named, within
 from faq.sparse import Floats, Ints, Vector
 from faq.stems import stem
 from faq.words import WordIndex
@@ -33,6 +34,15 @@ _SCALE = np.array([1.0, 10.0, 10.0], dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
+class Measurable:
+    """What a fit was made from: megabytes that nobody needs once it is measured."""
+
+    texts: Sequence[tuple[str, ...]]
+    counts: EntryCounts
+    training: Training
+
+
+@dataclass(frozen=True, slots=True)
 class HeldOut:
     """Phrasings as questions: answered without themselves, and without their whole entry."""
 
@@ -44,42 +54,63 @@ class HeldOut:
     """Questions whose entry is not there, by entries by families."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """What the families know."""
+
+    words: WordIndex
+    entry_words: EntryWords
+    features: Vectorizer
+    classifier: Classifier
+
+
 class Evidence:
     """Fitted on all phrasings; ``owner``, the entry of each, is in ascending order."""
 
-    def __init__(
-        self, texts: Sequence[tuple[str, ...]], owner: Ints, entries: int, meanings: Meanings | None, kept: Arrays
-    ) -> None:
-        """``texts`` are tokens; ``kept`` are the `weights` of an earlier fit on the same, or nothing."""
-        self._texts, self._owner, self._entries, self._meanings = texts, owner, entries, meanings
+    def __init__(self, learned: _Learned, owner: Ints, entries: int, meanings: Meanings | None) -> None:
+        self._owner, self._entries, self._meanings = owner, entries, meanings
         self._counted = np.clip(np.bincount(owner, minlength=entries), 1, _BEST).astype(np.float32)
-        self.words = WordIndex(texts)
-        self._entry_words = EntryWords([_stems(text) for text in texts], owner.tolist(), entries)
-        self._features = Vectorizer(texts)
-        size = self._features.size + (meanings.size if meanings else 0)
-        self._classifier = Classifier(self._vectors, size, owner, entries, kept.get(LINEAR))
+        self.words, self._entry_words = learned.words, learned.entry_words
+        self._features, self._classifier = learned.features, learned.classifier
 
-    def _vectors(self) -> list[Vector]:
-        vectors = [self._features.vector(text) for text in self._texts]
-        return self._meanings.beside(vectors, self._features.size, self._texts) if self._meanings else vectors
+    @classmethod
+    def of(
+        cls, texts: Sequence[tuple[str, ...]], owner: Ints, entries: int, meanings: Meanings | None
+    ) -> tuple[Evidence, Measurable]:
+        """Fitted on ``texts``, which are tokens; and what it takes to measure the fit."""
+        counts = EntryCounts([_stems(text) for text in texts], owner.tolist(), entries)
+        features = Vectorizer.of(texts)
+        vectors = [features.vector(text) for text in texts]
+        if meanings:
+            vectors = meanings.beside(vectors, features.size, texts)
+        classifier, training = Classifier.of(vectors, _size(features, meanings), owner, entries)
+        learned = _Learned(WordIndex.of(texts), counts.words(), features, classifier)
+        return cls(learned, owner, entries, meanings), Measurable(texts, counts, training)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What `of_arrays` makes the same from."""
+        return {
+            LINEAR: self._classifier.weights,
+            **named("words", self.words.arrays()),
+            **named("entry-words", self._entry_words.arrays()),
+            **named("features", self._features.arrays()),
+        }
+
+    @classmethod
+    def of_arrays(cls, arrays: Arrays, owner: Ints, entries: int, meanings: Meanings | None) -> Evidence:
+        """The evidence that gave these `arrays`. Raises `KeyError` and `ValueError`."""
+        features = Vectorizer.of_arrays(within("features", arrays))
+        learned = _Learned(
+            WordIndex.of_arrays(within("words", arrays)),
+            EntryWords.of_arrays(within("entry-words", arrays)),
+            features,
+            Classifier(_size(features, meanings), entries, arrays[LINEAR]),
+        )
+        return cls(learned, owner, entries, meanings)
 
     def _vector(self, tokens: Sequence[str]) -> Vector:
         vector = self._features.vector(tokens)
         return self._meanings.beside_one(vector, self._features.size, tokens) if self._meanings else vector
-
-    @property
-    def weights(self) -> dict[str, Floats]:
-        """What the next start needs not fit."""
-        return {LINEAR: self._classifier.weights}
-
-    @property
-    def is_fresh(self) -> bool:
-        """Whether anything was fitted just now."""
-        return self._classifier.training is not None
-
-    def forget_training(self) -> None:
-        """Let go of megabytes that nobody needs once they are measured."""
-        self._classifier.training = None
 
     def score(self, tokens: Sequence[str]) -> tuple[Floats, Floats]:
         """Evidence for each entry (entries by families), and the similarity of each phrasing."""
@@ -103,22 +134,19 @@ class Evidence:
         total = np.bincount(owner[best], similar[order[best]], self._entries)
         return (total / counted).astype(np.float32)
 
-    def held_out(self) -> HeldOut:
+    def held_out(self, fit: Measurable) -> HeldOut:
         """Phrasings of every entry, asked without themselves and without their entry.
 
         A fold leaves out some phrasings of all entries and some entries as a whole, so that one fit serves both.
         """
-        training = self._classifier.training
-        if training is None:
-            raise ValueError("only a fresh fit can be measured")
-        fits = training.fits
+        fits = fit.training.fits
         fold, group = _rank_in_entry(self._owner) % _FOLDS, self._owner % _FOLDS
         asked = self._asked((fold < fits) | (group < fits))
         owner, fold_of, group_of = self._owner[asked], fold[asked], group[asked]
-        known, unknown = self._unfitted(asked)
+        known, unknown = self._unfitted(fit, asked)
         for number in range(fits):
             there, strange = (fold_of == number) & (group_of != number), group_of == number
-            scores = training.without((fold == number) | (group == number), asked)
+            scores = fit.training.without((fold == number) | (group == number), asked)
             known[there, :, 0], unknown[strange, :, 0] = scores[there], scores[strange]
             known[there, number::_FOLDS] = unknown[strange, number::_FOLDS] = _ABSENT
         in_fold = (fold_of < fits) & (fold_of != group_of)
@@ -130,14 +158,14 @@ class Evidence:
         first = np.lexsort((self._owner[rows], _rank_in_entry(self._owner[rows])))[:_MOST_ASKED]
         return np.sort(rows[first])
 
-    def _unfitted(self, asked: Ints) -> tuple[Floats, Floats]:
+    def _unfitted(self, fit: Measurable, asked: Ints) -> tuple[Floats, Floats]:
         """The families that need no fit, each question without its phrasing; the fitted ones are still empty."""
         scores: Floats = np.zeros((len(asked), self._entries, len(FAMILIES)), dtype=np.float32)
         for place, row in enumerate(asked.tolist()):
-            text, entry = self._texts[row], int(self._owner[row])
+            text, entry = fit.texts[row], int(self._owner[row])
             stems = _stems(text)
             scores[place, :, 1] = self._entry_words.score(stems)
-            scores[place, entry, 1] = self._entry_words.score_without(stems, entry)
+            scores[place, entry, 1] = fit.counts.score_without(self._entry_words, stems, entry)
             similar = self.words.score(text)
             similar[row] = 0
             scores[place, :, 2] = self._best(similar, self._counted)
@@ -147,6 +175,10 @@ class Evidence:
         scores[own] *= (self._counted / there)[self._owner[asked]]
         scores *= _SCALE
         return scores, scores.copy()
+
+
+def _size(features: Vectorizer, meanings: Meanings | None) -> int:
+    return features.size + (meanings.size if meanings else 0)
 
 
 def _stems(tokens: Sequence[str]) -> tuple[str, ...]:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from faq.fitting import Arrays, packed, unpacked
 from faq.han import is_han
 from faq.sparse import Vector
 from faq.stems import stem
@@ -41,18 +46,25 @@ def _blocks(tokens: Sequence[str]) -> tuple[Counter[str], ...]:
     return Counter(tokens), Counter(stems), Counter(pairs), letter_features(words)
 
 
+def _rarity(counts: Sequence[Counter[str]]) -> dict[str, float]:
+    """The features of one block, sorted, with the logarithm of how few texts have them."""
+    frequency = Counter(feature for count in counts for feature in count)
+    return {feature: math.log((1 + len(counts)) / (1 + frequency[feature])) + 1 for feature in sorted(frequency)}
+
+
 class _Block:
     """One kind of feature with its document frequencies."""
 
-    def __init__(self, counts: Sequence[Counter[str]], offset: int, share: float) -> None:
-        frequency = Counter(feature for count in counts for feature in count)
-        self._known = {
-            feature: (offset + number, math.log((1 + len(counts)) / (1 + frequency[feature])) + 1)
-            for number, feature in enumerate(sorted(frequency))
-        }
-        self._unknown = (-1, math.log((1 + len(counts)) / 2) + 1)
+    def __init__(self, rarity: Mapping[str, float], texts: int, offset: int, share: float) -> None:
+        """``rarity`` of the known features, sorted, among so many ``texts``; they are numbered from ``offset``."""
+        self._known = {feature: (offset + number, idf) for number, (feature, idf) in enumerate(rarity.items())}
+        self._unknown = (-1, math.log((1 + texts) / 2) + 1)
         self._scale = math.sqrt(share)
         self.end = offset + len(self._known)
+
+    def rarity(self) -> dict[str, float]:
+        """Of the known features, sorted."""
+        return {feature: idf for feature, (_, idf) in self._known.items()}
 
     def weights(self, counts: Counter[str]) -> tuple[list[int], list[float]]:
         """Numbers and weights of the known features.
@@ -79,13 +91,33 @@ class _Block:
 class Vectorizer:
     """Fitted on the phrasings; turns any text into a sparse vector of length at most 1."""
 
-    def __init__(self, texts: Sequence[Sequence[str]]) -> None:
-        counts = [_blocks(text) for text in texts]
+    def __init__(self, rarities: Sequence[Mapping[str, float]], texts: int) -> None:
+        """The rarity of the features of each block among so many ``texts``."""
+        self._texts = texts
         self._blocks: list[_Block] = []
         self.size = 0
-        for number, share in enumerate(_SHARES):
-            self._blocks.append(_Block([count[number] for count in counts], self.size, share))
+        for rarity, share in zip(rarities, _SHARES, strict=True):
+            self._blocks.append(_Block(rarity, texts, self.size, share))
             self.size = self._blocks[-1].end
+
+    @classmethod
+    def of(cls, texts: Sequence[Sequence[str]]) -> Vectorizer:
+        """Fitted on the tokens of all phrasings."""
+        counts = [_blocks(text) for text in texts]
+        return cls([_rarity(block) for block in zip(*counts, strict=True)], len(texts))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What `of_arrays` makes the same from."""
+        rarities = [block.rarity() for block in self._blocks]
+        words = packed([self._texts, [list(rarity) for rarity in rarities]])
+        return {"words": words, "idf": np.array([idf for rarity in rarities for idf in rarity.values()])}
+
+    @classmethod
+    def of_arrays(cls, arrays: Arrays) -> Vectorizer:
+        """The vectorizer that gave these `arrays`. Raises `KeyError` and `ValueError`."""
+        texts, features = unpacked(arrays["words"])
+        idf = iter(arrays["idf"].tolist())
+        return cls([dict(zip(block, idf, strict=False)) for block in features], texts)
 
     def vector(self, tokens: Sequence[str]) -> Vector:
         """Weights by feature number."""

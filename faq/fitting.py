@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from faq.model import KnowledgeBase
+
 Arrays = Mapping[str, NDArray[Any]]
-ANY = -1
-"""Any length, in a shape."""
+
+
+class Unusable(ValueError):
+    """What was kept is not a fit of this knowledge base: fit again."""
 
 
 class FitCache(Protocol):
@@ -51,21 +55,32 @@ class KeptFits:
         """Forget."""
 
 
-def fit_key(language: str, texts: Sequence[Sequence[str]], owner: Iterable[int], entries: int) -> str:
-    """A name for the fit of these tokens: SHA-256 in hexadecimal. Equal tokens of equal entries, equal fit."""
-    told = json.dumps(
-        [language, entries, [int(entry) for entry in owner], texts], ensure_ascii=False, separators=(",", ":")
-    )
+def fit_key(base: KnowledgeBase, embedder: str = "") -> str:
+    """A name for the fit of a knowledge base: SHA-256 in hexadecimal, of all that a fit looks at and nothing else.
+
+    Equal questions of equal entries, equal fit, whatever the answers say. ``embedder`` names what adds meaning.
+    """
+    asked = [[entry.title, *entry.phrasings] for entry in base.entries.values()]
+    told = json.dumps([base.language, embedder, base.synonyms, asked], ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def usable(arrays: Arrays, shapes: Mapping[str, tuple[int, ...]]) -> bool:
-    """Whether the kept arrays are those of a fit with these shapes, all numbers finite."""
-    return arrays.keys() == shapes.keys() and all(
-        _fits(array.shape, shapes[name]) and array.dtype.kind == "f" and bool(np.isfinite(array).all())
-        for name, array in arrays.items()
-    )
+def named(name: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
+    """``arrays`` under ``name``, to stand beside those of others; `within` takes them out again."""
+    return {f"{name}.{inner}": array for inner, array in arrays.items()}
 
 
-def _fits(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
-    return len(shape) == len(wanted) and all(there in (here, ANY) for here, there in zip(shape, wanted, strict=True))
+def within(name: str, arrays: Arrays) -> Arrays:
+    """The arrays that stand under ``name``, by their own names."""
+    start = f"{name}."
+    return {inner.removeprefix(start): array for inner, array in arrays.items() if inner.startswith(start)}
+
+
+def packed(plain: object) -> NDArray[np.uint8]:
+    """Words, and whatever else JSON can say, as an array of the bytes of that JSON."""
+    return np.frombuffer(json.dumps(plain, separators=(",", ":")).encode("ascii"), dtype=np.uint8)
+
+
+def unpacked(array: NDArray[Any]) -> Any:
+    """What was `packed`. Raises `ValueError`."""
+    return json.loads(array.tobytes())

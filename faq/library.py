@@ -9,6 +9,9 @@ from faq.model import KnowledgeBase
 from program.facts import Program
 from wording.catalog import Catalog
 
+DEFAULT_LANGUAGE = "en"
+"""The language that the others are compared with, and the one for readers whose language there is not."""
+
 
 @dataclass(frozen=True, slots=True)
 class LanguagePack:

@@ -1,29 +1,41 @@
-"""Makes the `Library` of what is written under ``content/``: facts filled in, links resolved."""
+"""Makes the `Library` of what is written under ``content/``: facts filled in, links resolved.
+
+Content that was read before need not be read again; so what reads YAML is imported by those who do, it is slow.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from faq.curate.languages import Progress, translated
-from faq.draft import Draft
-from faq.library import LanguagePack, Library
+from faq.library import DEFAULT_LANGUAGE, LanguagePack, Library
 from faq.model import Entry, KnowledgeBase
-from faq.reading import DEFAULT_LANGUAGE, Content, read_content, read_unserved
-from faq.references import broken_references
+from program.cache import NOTHING_KEPT, KeptContent
 from program.document import ContentErrors
 from program.facts import Program
 from wording.catalog import Catalog
 from wording.dates import FORMS, fact_texts
 from wording.fill import fill, fill_known, resolve_links
 
+if TYPE_CHECKING:
+    from faq.curate.languages import Progress
+    from faq.draft import Draft
+    from faq.reading import Content
 
-def load_library(folder: Path) -> Library:
+
+def load_library(folder: Path, kept: KeptContent = NOTHING_KEPT) -> Library:
     """The checked content of ``folder`` (``content/``). Raises `ContentErrors` with everything to correct.
 
-    An entry that is past its validity is loaded like any other.
+    An entry that is past its validity is loaded like any other. ``kept`` saves reading what was read before.
     """
+    return kept.get_or_make(folder, Library, "", lambda: _read(folder))
+
+
+def _read(folder: Path) -> Library:
+    from faq.reading import read_content  # noqa: PLC0415 - see the module
+
     content = read_content(folder)
     if content.errors or content.program is None:
         raise ContentErrors(content.errors)
@@ -35,6 +47,10 @@ def load_unserved(folder: Path, language: str) -> Progress:
 
     Dates are written as in the default language while the language has no form for them.
     """
+    from faq.curate.languages import Progress, translated  # noqa: PLC0415 - see the module
+    from faq.reading import read_content, read_unserved  # noqa: PLC0415
+    from faq.references import broken_references  # noqa: PLC0415
+
     content = read_content(folder)
     draft, errors = read_unserved(folder, language)
     if content.errors or content.program is None or draft is None:

@@ -12,25 +12,19 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from faq.draft import Draft, Written
+from faq.files import LANGUAGE_FILE, REQUIRED, names, served_languages, unserved_languages
+from faq.library import DEFAULT_LANGUAGE
 from faq.model import Entry, Kind
 from faq.parity import differences
 from faq.references import broken_references, untranslated_titles
 from faq.schema import EntryBlock, FaqFile, LanguageFile, OutOfScopeFile, SynonymsFile, TopicBlock
-from program.document import ContentError, ContentErrors, Document
+from program.document import LANGUAGE, ContentError, ContentErrors, Document
 from program.facts import Program
 from program.load import load_program
-from program.shape import LANGUAGE, check_shape
+from program.shape import check_shape
 from program.yaml_source import parse_yaml, read_bytes
 from wording.dates import FORMS
 from wording.schema import MessagesFile
-
-DEFAULT_LANGUAGE = "en"
-"""The language that the others are compared with, and the one for readers whose language there is not."""
-REQUIRED = ("faq.yaml", "messages.yaml")
-LANGUAGE_FILE = "language.yaml"
-OPTIONAL = ("out_of_scope.yaml", "synonyms.yaml", "console.yaml", LANGUAGE_FILE)
-ELSEWHERE = ("commands.yaml", "fields.yaml")
-"""Files of a language that guided dialogs read for themselves."""
 
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -52,16 +46,11 @@ def read_content(folder: Path) -> Content:
     reading = _Reading(folder)
     document = reading.document(folder / "program.yaml")
     program = reading.program(document)
-    languages, unserved = _languages(folder), unserved_languages(folder)
+    languages, unserved = served_languages(folder), unserved_languages(folder)
     found = {language: reading.draft(language) for language in languages}
     drafts = {language: draft for language, draft in found.items() if draft}
     errors = [*reading.errors, *_broken_rules(document, program, languages, unserved, drafts)]
     return Content(program, drafts, tuple(errors), reading.digest.hexdigest()[:12])
-
-
-def unserved_languages(folder: Path) -> list[str]:
-    """The languages that are being written: ``language.yaml`` says ``served: false``. The bot does not read them."""
-    return [name for name in _folders(folder) if name != DEFAULT_LANGUAGE and not _is_served(folder / name)]
 
 
 def read_unserved(folder: Path, language: str) -> tuple[Draft | None, tuple[ContentError, ...]]:
@@ -69,14 +58,6 @@ def read_unserved(folder: Path, language: str) -> tuple[Draft | None, tuple[Cont
     reading = _Reading(folder)
     draft = reading.draft(language)
     return draft, tuple(reading.errors)
-
-
-def content_files(folder: Path) -> list[Path]:
-    """The files that make up the content, in a fixed order; a required one is listed even when it does not exist."""
-    files = [folder / "program.yaml"]
-    for language in _languages(folder):
-        files += [folder / language / name for name in _names(folder / language)]
-    return files + [folder / language / LANGUAGE_FILE for language in unserved_languages(folder)]
 
 
 def _broken_rules(
@@ -96,40 +77,6 @@ def _broken_rules(
         if model and draft is not model:
             errors += differences(draft, model)
     return errors
-
-
-def _languages(folder: Path) -> list[str]:
-    """The languages that are served; the default language first."""
-    return [name for name in _folders(folder) if name == DEFAULT_LANGUAGE or _is_served(folder / name)]
-
-
-def _is_served(folder: Path) -> bool:
-    """A file that cannot be read is no reason to be silent: its errors are told with those of the language."""
-    path = folder / LANGUAGE_FILE
-    if not path.exists():
-        return True
-    try:
-        return check_shape(parse_yaml(read_bytes(path, path.name), path.name), LanguageFile).served
-    except ContentErrors:
-        return True
-
-
-def _folders(folder: Path) -> list[str]:
-    """Every folder that is named like a language or holds a file of one; the default language first."""
-    try:
-        paths = list(folder.iterdir())
-    except OSError:  # the files that are missing are named, one by one
-        paths = []
-    found = {
-        path.name
-        for path in paths
-        if path.is_dir() and (re.search(LANGUAGE, path.name) or any((path / name).exists() for name in REQUIRED))
-    }
-    return [DEFAULT_LANGUAGE, *sorted(found - {DEFAULT_LANGUAGE})]
-
-
-def _names(folder: Path) -> list[str]:
-    return [*REQUIRED, *(name for name in OPTIONAL if (folder / name).exists())]
 
 
 class _Reading:
@@ -164,7 +111,7 @@ class _Reading:
         self._check_language(language)
         known = len(self.errors)
         documents: dict[str, Document] = {}
-        for name in _names(self.folder / language):
+        for name in names(self.folder / language):
             if document := self.document(self.folder / language / name):
                 documents[name] = document
         faq = self._shaped(documents.get("faq.yaml"), FaqFile)

@@ -11,9 +11,10 @@ from typing import Protocol
 
 import structlog
 
+from faq.files import content_files
 from faq.library import Library
 from faq.load import load_library
-from faq.reading import content_files
+from program.cache import NOTHING_KEPT, KeptContent
 from program.document import ContentErrors
 
 OnChange = Callable[[Library], Awaitable[None]]
@@ -63,9 +64,16 @@ class LibraryWatcher:
     """Holds the live `Library` and follows the files."""
 
     def __init__(
-        self, folder: Path, now: Callable[[], datetime], *, interval: float = 1.0, companion: Companion = _ALONE
+        self,
+        folder: Path,
+        now: Callable[[], datetime],
+        *,
+        interval: float = 1.0,
+        companion: Companion = _ALONE,
+        kept: KeptContent = NOTHING_KEPT,
     ) -> None:
         """Load ``folder`` (``content/``), to be looked at every ``interval`` seconds. Raises `ContentErrors`."""
+        self._kept = kept
         self._companion = companion
         self._folder = folder
         self._now = now
@@ -108,7 +116,7 @@ class LibraryWatcher:
         return _stamp(content_files(self._folder)), _stamp(self._companion.files(self._folder))
 
     def _read(self) -> Library:
-        library = load_library(self._folder)
+        library = load_library(self._folder, self._kept)
         self._companion.load(self._folder, library)
         return library
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,15 +54,28 @@ class Rows:
 class Postings:
     """For each term the rows (texts) that hold it, and with what weight."""
 
-    def __init__(self, rows: Sequence[Vector], terms: int) -> None:
+    def __init__(self, size: int, rows: Ints, weights: Floats, starts: Ints) -> None:
+        """``rows`` and ``weights`` stand in order of terms; those of a term begin at its place of ``starts``."""
+        self.size, self._rows, self._weights, self._starts = size, rows, weights, starts
+
+    @classmethod
+    def of(cls, rows: Sequence[Vector], terms: int) -> Postings:
+        """Of these vectors, whose terms are numbered below ``terms``."""
         count = np.array([len(row.terms) for row in rows], dtype=np.int64)
         term = np.concatenate([row.terms for row in rows]) if rows else np.zeros(0, dtype=np.int64)
         weight = np.concatenate([row.weights for row in rows]) if rows else np.zeros(0, dtype=np.float32)
         order = np.argsort(term, kind="stable")
-        self.size = len(rows)
-        self._rows = np.repeat(np.arange(len(rows)), count)[order]
-        self._weights = weight[order]
-        self._starts = np.searchsorted(term[order], np.arange(terms + 1))
+        starts = np.searchsorted(term[order], np.arange(terms + 1))
+        return cls(len(rows), np.repeat(np.arange(len(rows)), count)[order], weight[order], starts)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What `of_arrays` makes the same from."""
+        return {"size": np.array(self.size), "rows": self._rows, "weights": self._weights, "starts": self._starts}
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Postings:
+        """Those that gave these `arrays`. Raises `KeyError`."""
+        return cls(int(arrays["size"]), arrays["rows"], arrays["weights"], arrays["starts"])
 
     def frequency(self, terms: Ints) -> Ints:
         """In how many rows each term is."""
@@ -91,7 +105,7 @@ def inner_products(vectors: Sequence[Vector], terms: int) -> Floats:
         often = common[vector.terms]
         np.add.at(row, column[vector.terms[often]], vector.weights[often])
         rare.append(Vector(vector.terms[~often], vector.weights[~often]))
-    postings = Postings(rare, terms)
+    postings = Postings.of(rare, terms)
     result: Floats = np.stack([postings.score(vector) for vector in rare])
     result += dense @ dense.T
     return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from faq.everyday import EVERYDAY
@@ -16,13 +16,29 @@ CONCEPT_MARK = "§"
 class Concepts:
     """Finds groups of synonyms in a text: those of the content, and everyday words of the language."""
 
-    def __init__(self, groups: Sequence[Sequence[str]], language: str) -> None:
-        self._concepts: dict[tuple[str, ...], list[str]] = {}
+    def __init__(self, concepts: Mapping[tuple[str, ...], Sequence[str]]) -> None:
+        """``concepts``: their tokens by the stems of the phrases that name them."""
+        self._concepts = concepts
+        self._longest = max(map(len, self._concepts), default=0)
+
+    @classmethod
+    def of(cls, groups: Sequence[Sequence[str]], language: str) -> Concepts:
+        """Of these groups and the everyday ones of the language."""
+        concepts: dict[tuple[str, ...], list[str]] = {}
         for number, phrase in chain(_numbered(groups, ""), _numbered(EVERYDAY.get(language, ()), CONCEPT_MARK)):
-            named = self._concepts.setdefault(_stems(normalize(phrase, language).tokens), [])
+            named = concepts.setdefault(_stems(normalize(phrase, language).tokens), [])
             if f"{CONCEPT_MARK}{number}" not in named:
                 named.append(f"{CONCEPT_MARK}{number}")
-        self._longest = max(map(len, self._concepts), default=0)
+        return cls(concepts)
+
+    def plain(self) -> list[tuple[tuple[str, ...], Sequence[str]]]:
+        """What `of_plain` makes the same from, also out of JSON."""
+        return list(self._concepts.items())
+
+    @classmethod
+    def of_plain(cls, plain: Iterable[tuple[Sequence[str], Sequence[str]]]) -> Concepts:
+        """The concepts that gave this `plain` form."""
+        return cls({tuple(stems): named for stems, named in plain})
 
     def add_to(self, tokens: Sequence[str]) -> tuple[str, ...]:
         """``tokens`` followed by the concepts that they name, each once."""

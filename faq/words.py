@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from faq.fitting import Arrays, named, packed, unpacked, within
 from faq.normalize import ACRONYM_MARK
 from faq.sparse import Floats, Ints, Postings, Vector
 from faq.synonyms import CONCEPT_MARK
@@ -27,19 +30,39 @@ _SIBLING = 0.8
 class WordIndex:
     """Cosine between a question's words and those of each phrasing."""
 
-    def __init__(self, texts: Sequence[Sequence[str]]) -> None:
-        frequency = Counter(token for text in texts for token in set(text))
-        self._known = sorted(frequency)
+    def __init__(self, known: Mapping[str, float], texts: int, postings: Postings, letters: NDArray[np.int16]) -> None:
+        """``known`` words, sorted, with their rarity among so many ``texts``, and the kinds of ``letters`` in each."""
+        self._known, self._idf = list(known), list(known.values())
         self._terms = {token: number for number, token in enumerate(self._known)}
-        self._idf = [math.log((1 + len(texts)) / (1 + frequency[token])) + 1 for token in self._known]
-        self._unknown_idf = math.log(1 + len(texts)) + 1
-        self._postings = Postings([self._unit(text) for text in texts], len(self._terms))
+        self._texts, self._unknown_idf = texts, math.log(1 + texts) + 1
+        self._postings, self._letters = postings, letters
         self._sizes = np.array([len(word) for word in self._known], dtype=np.int64)
-        self._letters = np.zeros((_LETTERS, len(self._known)), dtype=np.int16)
-        for number, word in enumerate(self._known):
-            for kind, count in _letters_of(word).items():
-                self._letters[kind, number] = count
         self.bridge = lru_cache(maxsize=4096)(self._bridge)
+
+    @classmethod
+    def of(cls, texts: Sequence[Sequence[str]]) -> WordIndex:
+        """Of the tokens of all phrasings."""
+        frequency = Counter(token for text in texts for token in set(text))
+        known = {token: math.log((1 + len(texts)) / (1 + frequency[token])) + 1 for token in sorted(frequency)}
+        terms = {token: number for number, token in enumerate(known)}
+        units = [_unit(Counter(text), terms, known) for text in texts]
+        letters = np.zeros((_LETTERS, len(known)), dtype=np.int16)
+        for number, word in enumerate(known):
+            for kind, count in _letters_of(word).items():
+                letters[kind, number] = count
+        return cls(known, len(texts), Postings.of(units, len(known)), letters)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What `of_arrays` makes the same from."""
+        words = packed([self._texts, self._known, self._idf])
+        return {"words": words, "letters": self._letters, **named("postings", self._postings.arrays())}
+
+    @classmethod
+    def of_arrays(cls, arrays: Arrays) -> WordIndex:
+        """The index that gave these `arrays`. Raises `KeyError` and `ValueError`."""
+        texts, known, idf = unpacked(arrays["words"])
+        postings = Postings.of_arrays(within("postings", arrays))
+        return cls(dict(zip(known, idf, strict=True)), texts, postings, arrays["letters"])
 
     def score(self, tokens: Sequence[str]) -> Floats:
         """Similarity (0 to 1) with every phrasing."""
@@ -86,11 +109,11 @@ class WordIndex:
         found: list[int] = np.flatnonzero(200 * kept >= _BRIDGE * (self._sizes + len(token))).tolist()
         return found
 
-    def _unit(self, tokens: Sequence[str]) -> Vector:
-        counts = Counter(tokens)
-        weights = {self._terms[t]: (1 + math.log(n)) * self._idf[self._terms[t]] for t, n in counts.items()}
-        length = math.sqrt(sum(weight * weight for weight in weights.values()))
-        return Vector.of({term: weight / length for term, weight in weights.items()})
+
+def _unit(counts: Counter[str], terms: Mapping[str, int], idf: Mapping[str, float]) -> Vector:
+    weights = {terms[token]: (1 + math.log(count)) * idf[token] for token, count in counts.items()}
+    length = math.sqrt(sum(weight * weight for weight in weights.values()))
+    return Vector.of({term: weight / length for term, weight in weights.items()})
 
 
 def _letters_of(word: str) -> Counter[int]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 Plain = str | int | float | bool | list["Plain"] | dict[str, "Plain"]
 """Null is not among them: a key without a value is refused."""
+LANGUAGE = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$"
+"""How a language, and the folder with its files, is named: ``en``, ``zh-CN``."""
 KeyPath = tuple[str | int, ...]
 """Where a value lies in its document: ``("entries", 3, "title")``."""
 

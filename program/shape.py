@@ -11,13 +11,12 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from program.document import ContentError, ContentErrors, Document, KeyPath
+from program.document import LANGUAGE, ContentError, ContentErrors, Document, KeyPath
 from program.spelling import did_you_mean
 
 NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 FACT_NAME = r"^[a-z][a-z0-9_]*$"
 MESSAGE_KEY = r"^[a-z0-9]+([.-][a-z0-9]+)*$"
-LANGUAGE = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 ADDRESS = r"^https://[^\s<>()\[\]\\\"'{}]+$"
 

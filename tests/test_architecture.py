@@ -54,7 +54,7 @@ TABLE = {
     "pagecheck": _rule("edge", _INWARDS, "aiohttp yarl"),
     "ops": _rule("edge", _INWARDS, "aiohttp structlog prometheus_client"),
 }
-EDGE_MODULES = _words("load reload cache yaml_source cli check schema shape reading __main__")
+EDGE_MODULES = _words("load files reload cache yaml_source cli check schema shape reading __main__")
 """Modules that are edges in any package."""
 EDGE_LIBRARIES = _words("ruamel pydantic pydantic_core structlog typer rich")
 WIRING = _words("cases/__main__.py console/__main__.py teams/__main__.py")

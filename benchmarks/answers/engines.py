@@ -59,14 +59,14 @@ def ours(base: KnowledgeBase, embedder: Embedder | None = None) -> Scorer:
 def bm25_per_entry(base: KnowledgeBase) -> Scorer:
     """BM25, all phrasings of an entry as one document."""
     texts, owner = _phrasings(base)
-    words = EntryWords([_tokens(text, base) for text in texts], owner.tolist(), len(base.entries))
+    words = EntryWords.of([_tokens(text, base) for text in texts], owner.tolist(), len(base.entries))
     return lambda question: words.score(_tokens(question, base)).astype(np.float64)
 
 
 def soft_tf_idf(base: KnowledgeBase) -> Scorer:
     """Soft TF-IDF, mean of the best three phrasings."""
     texts, owner = _phrasings(base)
-    words = WordIndex([_tokens(text, base) for text in texts])
+    words = WordIndex.of([_tokens(text, base) for text in texts])
     return lambda question: _best(words.score(_tokens(question, base)), owner, 3)
 
 
@@ -74,11 +74,9 @@ def linear(base: KnowledgeBase) -> Scorer:
     """TF-IDF of words, stems and letters, logistic regression."""
     texts, owner = _phrasings(base)
     tokens = [_tokens(text, base) for text in texts]
-    features = Vectorizer(tokens)
-    fitted = Classifier(
-        lambda: [features.vector(text) for text in tokens], features.size, owner, len(base.entries), None
-    )
-    fitted.training = None
+    features = Vectorizer.of(tokens)
+    vectors = [features.vector(text) for text in tokens]
+    fitted, _ = Classifier.of(vectors, features.size, owner, len(base.entries))
     return lambda question: fitted.score(features.vector(_tokens(question, base))).astype(np.float64)
 
 

@@ -91,11 +91,11 @@ def import_times(count: int = 12) -> list[dict[str, Any]]:
 def starts(setting: Setting, repeats: int, *, compiled: bool) -> dict[str, Any]:
     """Seconds from the start of the process until it serves: the first one ever, and later ones.
 
-    Cold: no compiled Python (unless it may stay ``compiled``), no fitted weights, no database. The system's file cache
-    stays.
+    Cold: no compiled Python (unless it may stay ``compiled``), nothing read or fitted before, no database. The system's
+    file cache stays.
     """
     with tempfile.TemporaryDirectory(dir=setting.folder) as folder:
-        fresh = {"BENCHMARK_FITS": f"{folder}/fits"}
+        fresh = {"BENCHMARK_VAR": f"{folder}/var"}
         if not compiled:
             fresh["PYTHONPYCACHEPREFIX"] = f"{folder}/pyc"
         address = f"sqlite:///{folder}/bot.db"

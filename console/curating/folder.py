@@ -12,7 +12,7 @@ from pathlib import Path
 
 from desk.curating import ContentFile
 from desk.errors import ContentLocked, ContentMoved
-from faq.reading import content_files
+from faq.files import content_files
 from program.document import ContentErrors
 from program.yaml_source import parse_yaml
 

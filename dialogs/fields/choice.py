@@ -93,7 +93,7 @@ def _folded(choices: _Choices) -> Mapping[str, str]:
 
 @lru_cache(maxsize=64)
 def _table(choices: _Choices) -> PhraseTable[str]:
-    return PhraseTable(_folded(choices))
+    return PhraseTable.of(_folded(choices))
 
 
 def _is_inside(text: str, start: int, end: int) -> bool:

@@ -60,7 +60,7 @@ def _words(files: list[FieldsFile]) -> FieldWords:
 
 
 def _table(files: list[FieldsFile], words: Callable[[FieldsFile], Mapping[str, _V]]) -> PhraseTable[_V]:
-    return PhraseTable({word: meaning for file in files for word, meaning in words(file).items()})
+    return PhraseTable.of({word: meaning for file in files for word, meaning in words(file).items()})
 
 
 def _set(lists: Lists) -> dict[str, bool]:
@@ -97,7 +97,7 @@ def _numbers(file: FieldsFile) -> dict[str, NumberWord]:
 
 def _units(files: list[FieldsFile]) -> dict[str, PhraseTable[bool]]:
     names = dict.fromkeys(name for file in files for name in file.units)
-    return {name: PhraseTable(_set([file.units.get(name, []) for file in files])) for name in names}
+    return {name: PhraseTable.of(_set([file.units.get(name, []) for file in files])) for name in names}
 
 
 def _currencies(file: FieldsFile) -> dict[str, tuple[str, ...]]:
@@ -141,7 +141,7 @@ def _answers(files: list[FieldsFile]) -> dict[str, PhraseTable[str]]:
     names = dict.fromkeys(name for file in files for name in file.answers)
     told = {name: [dict(file.answers[name]) for file in files if name in file.answers] for name in names}
     return {
-        name: PhraseTable({word: value for block in blocks for value, words in block.items() for word in words})
+        name: PhraseTable.of({word: value for block in blocks for value, words in block.items() for word in words})
         for name, blocks in told.items()
     }
 
@@ -185,7 +185,7 @@ def _countries(path: Path) -> Countries:
             code: {language: names[0] for language, names in block.names.items()}
             for code, block in file.countries.items()
         },
-        known=PhraseTable({**sure, **unsure}),
+        known=PhraseTable.of({**sure, **unsure}),
         sure=frozenset(sure),
         codes={code: code for code in file.countries} | three | {"UK": "GB"},
         careful=frozenset(country_key(name) for name in file.careful),

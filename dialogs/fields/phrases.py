@@ -73,33 +73,41 @@ def _fold_character(character: str) -> str:
     return simplify("".join(" " if part.isspace() else _STRAIGHT.get(part, part) for part in parts))
 
 
+@dataclass(frozen=True, eq=False)
 class PhraseTable(Generic[_V]):
     """What phrases mean. A phrase is found between other letters only in scripts that write no spaces."""
 
-    def __init__(self, meanings: Mapping[str, _V]) -> None:
-        self._meanings = {fold(phrase).text.strip(): meaning for phrase, meaning in meanings.items()}
-        self._lengths = _lengths_by_beginning(self._meanings)
+    meanings: Mapping[str, _V]
+    """By folded phrase."""
+    lengths: Mapping[str, tuple[int, ...]]
+    """Of the phrases, by what they begin with."""
+
+    @classmethod
+    def of(cls, meanings: Mapping[str, _V]) -> PhraseTable[_V]:
+        """A table of phrases as they are written."""
+        folded = {fold(phrase).text.strip(): meaning for phrase, meaning in meanings.items()}
+        return cls(folded, _lengths_by_beginning(folded))
 
     def get(self, phrase: str) -> _V | None:
         """The meaning of a whole folded text."""
-        return self._meanings.get(phrase)
+        return self.meanings.get(phrase)
 
     def at(self, text: str, start: int) -> tuple[int, _V] | None:
         """End and meaning of the longest phrase that begins at ``start`` of a folded text."""
-        lengths = self._lengths.get(text[start : start + 2]) or self._lengths.get(text[start])
+        lengths = self.lengths.get(text[start : start + 2]) or self.lengths.get(text[start])
         if not lengths or (start and joined(text[start - 1], text[start])):
             return None
         for length in lengths:
             end = start + length
             if end > len(text) or (end < len(text) and joined(text[end - 1], text[end])):
                 continue
-            meaning = self._meanings.get(text[start:end])
+            meaning = self.meanings.get(text[start:end])
             if meaning is not None:
                 return end, meaning
         return None
 
     def __iter__(self) -> Iterator[tuple[str, _V]]:
-        return iter(self._meanings.items())
+        return iter(self.meanings.items())
 
 
 def _lengths_by_beginning(phrases: Iterable[str]) -> dict[str, tuple[int, ...]]:

@@ -8,9 +8,11 @@ from pathlib import Path
 from faq.curate.numbers import other_numbers
 from faq.curate.translation import untranslated
 from faq.draft import Draft, Finding, Severity
+from faq.files import unserved_languages
 from faq.language import RECOGNIZED
+from faq.library import DEFAULT_LANGUAGE
 from faq.parity import differences
-from faq.reading import DEFAULT_LANGUAGE, Content, read_unserved, unserved_languages
+from faq.reading import Content, read_unserved
 from faq.references import broken_references
 from program.document import ContentErrors, Document, Place
 from program.yaml_source import parse_yaml, read_bytes

@@ -77,8 +77,9 @@ def run_effect(
 def run_add_language(tag: str, name: str, content: Path) -> None:
     """Copy the files of the default language into a folder of the new one, all at once or not at all."""
     from faq.curate.languages import copied, language_file  # noqa: PLC0415 - as in faq.cli
-    from faq.reading import DEFAULT_LANGUAGE, LANGUAGE_FILE  # noqa: PLC0415 - as in faq.cli
-    from program.shape import LANGUAGE  # noqa: PLC0415 - as in faq.cli
+    from faq.files import LANGUAGE_FILE  # noqa: PLC0415 - as in faq.cli
+    from faq.library import DEFAULT_LANGUAGE  # noqa: PLC0415
+    from program.document import LANGUAGE  # noqa: PLC0415 - as in faq.cli
 
     if not re.search(LANGUAGE, tag):
         raise typer.BadParameter(f"{tag} is no language tag: write it as in fr, zh-CN or sr-Latn")

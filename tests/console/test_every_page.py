@@ -28,7 +28,7 @@ from desk.access import Role
 from desk.accounts import Session, new_local, with_password
 from desk.audit import Deed, Record
 from dialogs.decision import Knowledge
-from doors import web_application
+from doors import furnish, web_application
 from faq.library import Library
 from program.windows import calendar_of
 from settings import Settings
@@ -105,6 +105,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     settings = Settings(database_url=f"sqlite:///{tmp_path}/bot.db", console=True, page_check=False, rate_address=0)
     async with running(settings) as parts:
         app = await web_application(parts)
+        await furnish(app)
         routes = [
             (route.method, route.resource.canonical.removeprefix("/console"))
             for route in app.router.routes()

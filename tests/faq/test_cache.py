@@ -16,7 +16,6 @@ from faq.fitting import Arrays, fit_key
 from faq.matcher import Matcher
 from faq.model import Entry, Kind, KnowledgeBase
 
-KEY = fit_key("en", [("a",)], [0], 1)
 ARRAYS = {"dual": np.ones((2, 3), dtype=np.float32)}
 
 
@@ -26,6 +25,9 @@ def base(*words: str) -> KnowledgeBase:
         for word in words
     }
     return KnowledgeBase("en", entries, "v")
+
+
+KEY = fit_key(base("a"))
 
 
 class Counting:
@@ -93,7 +95,7 @@ def test_a_damaged_or_foreign_file_counts_as_missing(damage: Callable[[Path], No
 
 def test_a_fit_of_other_code_is_another_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     FitFolder(tmp_path).put(KEY, ARRAYS)
-    monkeypatch.setattr(cache, "_code", lambda: "changed")
+    monkeypatch.setattr(cache, "code_hash", lambda: "changed")
     assert FitFolder(tmp_path).get(KEY) is None
 
 

@@ -13,8 +13,8 @@ import faq.curate.check as languages_check
 from faq import language as recognizing
 from faq.check import Finding, Severity, check
 from faq.cli import app
+from faq.files import content_files
 from faq.load import load_library, load_unserved
-from faq.reading import content_files
 from wording import dates
 
 GOOD = Path(__file__).parents[1] / "content" / "good"

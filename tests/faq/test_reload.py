@@ -132,7 +132,7 @@ async def test_loading_never_holds_up_the_loop(
     free = threading.Event()
     library = watcher.library
 
-    def slow(_: Path) -> Library:
+    def slow(*_: object) -> Library:
         assert free.wait(5)
         return library
 

@@ -55,7 +55,7 @@ def test_another_group_is_another_version(folder: Path) -> None:
     ],
 )
 def test_phrases_are_found_in_a_text(said: str, concepts: list[str]) -> None:
-    found = Concepts([["much", "expensive", "price"], ["open", "opening hours"]], "fr")
+    found = Concepts.of([["much", "expensive", "price"], ["open", "opening hours"]], "fr")
     tokens = said.replace(",", "").split()
     assert list(found.add_to(tokens)) == [*tokens, *(concept.replace("§", CONCEPT_MARK) for concept in concepts)]
 
@@ -69,10 +69,10 @@ def test_phrases_are_found_in_a_text(said: str, concepts: list[str]) -> None:
     ],
 )
 def test_everyday_words_of_one_meaning_share_a_concept(language: str, one: str, other: str) -> None:
-    found = Concepts([], language)
+    found = Concepts.of([], language)
     named = [set(found.add_to(tokens)) - set(tokens) for tokens in (_tokens(one, language), _tokens(other, language))]
     assert named[0] & named[1]
-    assert not Concepts([], "fr").add_to(_tokens(one, language))[len(_tokens(one, language)) :]
+    assert not Concepts.of([], "fr").add_to(_tokens(one, language))[len(_tokens(one, language)) :]
 
 
 @pytest.mark.parametrize("language", EVERYDAY)

@@ -7,6 +7,7 @@ another issuer, or to send its token to http, is not safe.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Iterable
@@ -41,13 +42,15 @@ def registered_here(
 
 def main() -> None:
     """Serve until told to stop."""
+    gc.disable()  # as app.py does
     bot.identity.registered = registered_here  # before the wiring looks it up
     import app  # noqa: PLC0415
     import wiring  # noqa: PLC0415
     from ops import logs  # noqa: PLC0415
     from settings import load_settings  # noqa: PLC0415
 
-    wiring.FITS = Path(os.environ.get("BENCHMARK_FITS", wiring.FITS))  # a first start has none
+    if var := os.environ.get("BENCHMARK_VAR"):  # a first start has nothing there
+        wiring.FITS, wiring.CONTENT = Path(var, "fits"), Path(var, "content")
     settings = load_settings()
     logs.configure(settings.log_level)
     asyncio.run(app.serve(settings))

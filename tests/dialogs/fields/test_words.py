@@ -186,7 +186,7 @@ def test_folding_keeps_places() -> None:
 
 
 def test_phrases_end_where_words_end() -> None:
-    table = PhraseTable({"may": 1, "may be": 2, "一月": 3, "3k": 4})
+    table = PhraseTable.of({"may": 1, "may be": 2, "一月": 3, "3k": 4})
     assert table.at("maybe", 0) is None
     assert table.at("may be", 0) == (6, 2)
     assert table.at("may b", 0) == (3, 1)
