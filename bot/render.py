@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 from bot.cards import WEB_CHAT, paragraphs
 from bot.cards import card as card_of
-from bot.executing import is_changing, refresh
+from bot.executing import SOME_CARD, is_changing, named, refresh
 from bot.plain import markdown_text
 from dialogs.reply import Ask, Button, JsonObject, JsonValue, Paragraph, Plain, Reply, Text
 from dialogs.speaking import Speaker
@@ -21,6 +22,8 @@ FEEDBACK_BUTTONS: JsonObject = {"feedbackLoop": {"type": "default"}}
 """Makes Teams put its own thumbs under a message. (Teams' ``channelData.feedbackLoop``.)"""
 SUGGESTIONS_SHOWN = 6
 """More suggested actions than this are cut by clients."""
+MOST_KEPT = 1_000
+"""Answers whose cards are kept, about 6 kB each."""
 
 
 class ActivityRenderer:
@@ -29,9 +32,25 @@ class ActivityRenderer:
     def __init__(self, library: Callable[[], Library]) -> None:
         """``library`` gives the content that is live right now."""
         self._library = library
+        self._answers: dict[tuple[str, str, str, date], tuple[Library, Reply, JsonObject]] = {}
 
     def render(self, reply: Reply, language: str, incoming: Incoming, card: str = "") -> JsonObject:
-        """See the port."""
+        """See the port. What the activity holds is shared: copy what you change."""
+        if reply.helpful is None or is_changing(reply) or _addressee(incoming):
+            return self._rendered(reply, language, incoming, card)
+        # An answer is the same for everybody, and 0.3 ms of CPU, a tenth of its turn's.
+        place = (reply.helpful, language, incoming.address.channel, incoming.received_at.date())
+        library, kept, activity = self._answers.get(place, (None, None, {}))
+        if library is not self._library() or kept != reply:  # new content, or led by dates of the question
+            activity = self._rendered(reply, language, incoming, SOME_CARD)
+            if len(self._answers) >= MOST_KEPT:
+                self._answers.clear()  # yesterday's
+            self._answers[place] = (self._library(), reply, activity)
+        if incoming.address.channel in REPLACING:
+            return named(activity, card)
+        return dict(activity)
+
+    def _rendered(self, reply: Reply, language: str, incoming: Incoming, card: str) -> JsonObject:
         speaker = Speaker(self._library(), language, incoming.received_at.date())
         channel = incoming.address.channel
         activity: JsonObject = {"type": "message", "locale": language, "inputHint": "acceptingInput"}

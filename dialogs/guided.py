@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from cases.errors import NotEditable
 from cases.model import PARTNER, Case, CaseChange, CaseType, Draft, State
@@ -34,7 +35,7 @@ class NotGuiding(Exception):
     """This bot was made without guided dialogs; ask `Guide.guides` first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is asked for a dozen times a turn is kept
 class Guide:
     """Everything that forms need to know about one turn."""
 
@@ -42,7 +43,7 @@ class Guide:
     state: ConversationState
     knowledge: Knowledge
 
-    @property
+    @cached_property
     def open(self) -> FormState | None:
         """The form that is open, if any and if this version knows it."""
         found = read_form(self.state.dialog)
@@ -366,9 +367,11 @@ class Guide:
 
     def setting(self, about: Case | None = None) -> Setting:
         """What forms may look at besides their values."""
-        running = self.open
-        if about is None and running is not None:
-            about = self._about(running)
+        return self._setting if about is None else replace(self._setting, about=about)
+
+    @cached_property
+    def _setting(self) -> Setting:
+        about = None if self.open is None else self._about(self.open)
         language = self.state.language or "en"
         program = self.knowledge.library.program
         today = calendar_of(program).day_of(self.said.at)

@@ -32,6 +32,7 @@ from storage.codec import storable
 from storage.engine import Database, insert_new
 from storage.errors import PostExists
 from storage.outbox import insert_posts
+from storage.prepared import Prepared
 from storage.request_cards import announce
 from storage.tables import case_events, case_keys, cases
 from turn.errors import ReferenceTaken, StateConflict
@@ -42,7 +43,7 @@ OWN_CASES = 20
 
 _REFERENCE: BindParameter[str] = bindparam("p_reference")
 _FIND = select(cases).where(cases.c.reference == _REFERENCE)
-_OWN = (
+_OWN = Prepared(
     select(cases)
     .where(cases.c.channel == bindparam("p_channel"), cases.c.user_id == bindparam("p_user"))
     .order_by(cases.c.created_at.desc(), cases.c.reference.desc())
@@ -64,7 +65,7 @@ _SWAP = (
 
 def find_for_turn(connection: Connection, owner: Owner, references: Sequence[str]) -> tuple[Case, ...]:
     """The owner's newest requests, then the named ones that are not among them."""
-    own = connection.execute(_OWN, {"p_channel": owner.channel, "p_user": owner.user}).all()
+    own = _OWN.all(connection, {"p_channel": owner.channel, "p_user": owner.user})
     found = {row.reference: to_case(row) for row in own}
     missing = [reference for reference in references if reference not in found]
     if missing:

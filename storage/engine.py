@@ -14,11 +14,12 @@ from contextlib import asynccontextmanager
 from functools import cache
 from typing import TypeVar
 
-from sqlalchemy import Connection, Insert, Select, Table, bindparam, make_url, select
+from sqlalchemy import Connection, Select, Table, bindparam, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 
 from storage.errors import UnknownDatabase
+from storage.prepared import Prepared
 from storage.tables import meta
 
 T = TypeVar("T")
@@ -110,10 +111,10 @@ async def open_database(url: str) -> Database:
 
 def insert_new(connection: Connection, table: Table, row: Mapping[str, object]) -> bool:
     """Insert ``row`` unless its key exists; tells whether it was inserted."""
-    return connection.execute(_insert_new(connection.dialect.name, table), row).rowcount == 1
+    return _insert_new(connection.dialect.name, table).count(connection, row) == 1
 
 
 @cache
-def _insert_new(dialect: str, table: Table) -> Insert:
+def _insert_new(dialect: str, table: Table) -> Prepared:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing()
+    return Prepared(insert(table).on_conflict_do_nothing())

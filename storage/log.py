@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Connection, and_, bindparam, func, insert,
 
 from dialogs.reply import JsonObject
 from storage.engine import Database, insert_new
+from storage.prepared import Prepared
 from storage.tables import conversations, log
 from turn.errors import UnknownConversation
 from turn.ports import Clock, Conversation, LogSlice
@@ -23,6 +24,7 @@ _GROW = (
     .where(conversations.c.id == _ID)
     .values(watermark=conversations.c.watermark + bindparam("count"), active_at=bindparam("at"))
 )
+_GROW_HERE = Prepared(_GROW)
 _GROW_AND_TELL = _GROW.returning(func.pg_notify(GROWN, conversations.c.id))
 _SHRINK = (
     update(conversations)
@@ -35,7 +37,7 @@ _NUMBER_AND_KNOWN = (
     .select_from(conversations.outerjoin(log, _HERE))
     .where(conversations.c.id == _ID)
 )
-_APPEND = insert(log)
+_APPEND = Prepared(insert(log))
 _SINCE = (
     select(log.c.seq, log.c.body)
     .where(log.c.conversation == _ID, log.c.seq > bindparam("watermark"))
@@ -62,8 +64,8 @@ def append_activities(
     if known:
         connection.execute(_SHRINK, {"conversation_id": conversation_id, "count": len(known)})
     if fresh:
-        connection.execute(
-            _APPEND,
+        _APPEND.each(
+            connection,
             [
                 {"conversation": conversation_id, "seq": first + index, "activity": key, "body": body, "at": at}
                 for index, (key, body) in enumerate(fresh)
@@ -75,7 +77,7 @@ def append_activities(
 def _grow(connection: Connection, values: dict[str, object]) -> bool:
     if connection.dialect.name == "postgresql":
         return bool(connection.execute(_GROW_AND_TELL, values).all())
-    return connection.execute(_GROW, values).rowcount == 1
+    return _GROW_HERE.count(connection, values) == 1
 
 
 class SqlConversationLog:

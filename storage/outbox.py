@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from storage.engine import Database, insert_new
+from storage.prepared import Prepared
 from storage.tables import outbox
 from turn.model import PATIENCE, REPLY, Address, Post
 from turn.ports import Clock
@@ -67,8 +68,9 @@ _LEASE = (
 )
 # Only a waiting post changes: a process whose lease ran out cannot undo what its successor did.
 _WAITING = update(outbox).where(outbox.c.id == bindparam("post_id"), outbox.c.status == "waiting")
-_CLOSE = _WAITING.values(status=bindparam("to"), reason=bindparam("why"), closed_at=bindparam("at"), lease_until=None)
-_CLOSE_SENT = _CLOSE.values(sent_as=bindparam("its_id"))
+_CLOSED = _WAITING.values(status=bindparam("to"), reason=bindparam("why"), closed_at=bindparam("at"), lease_until=None)
+_CLOSE = Prepared(_CLOSED)
+_CLOSE_SENT = Prepared(_CLOSED.values(sent_as=bindparam("its_id")))
 _RETRY = _WAITING.values(
     attempts=outbox.c.attempts + 1, due_at=bindparam("due"), reason=bindparam("why"), lease_until=None
 )
@@ -76,17 +78,17 @@ _RELEASE = _WAITING.values(lease_until=None)
 _RELEASE_ALL = (
     update(outbox).where(outbox.c.status == _WAITS, outbox.c.lease_until.is_not(None)).values(lease_until=None)
 )
-_BEHIND = select(outbox.c.id).where(outbox.c.id == bindparam("post_id"), _BLOCKED)
+_BEHIND = Prepared(select(outbox.c.id).where(outbox.c.id == bindparam("post_id"), _BLOCKED))
 _COUNT = select(
     select(func.count()).select_from(outbox).where(outbox.c.status == _WAITS).scalar_subquery(),
     select(func.count()).select_from(outbox).where(outbox.c.status == _PARKED).scalar_subquery(),
 )
-_INSERT = insert(outbox)
+_INSERT = Prepared(insert(outbox))
 
 
 def insert_posts(connection: Connection, posts: Sequence[Post], lease_until: datetime | None) -> None:
     """Insert in order; ``lease_until`` is the time until which replies belong to the caller. Effects have none."""
-    connection.execute(_INSERT, [to_row(post, lease_until if post.kind == REPLY else None) for post in posts])
+    _INSERT.each(connection, [to_row(post, lease_until if post.kind == REPLY else None) for post in posts])
 
 
 class SqlOutbox:
@@ -127,7 +129,7 @@ class SqlOutbox:
     async def waits_behind(self, post_id: str) -> bool:
         """See the port."""
         key = {"post_id": post_id}
-        behind = await self._database.read(lambda connection: connection.execute(_BEHIND, key).first()) is not None
+        behind = bool(await self._database.read(lambda connection: _BEHIND.all(connection, key)))
         if behind:
             await self._database.write(lambda connection: connection.execute(_RELEASE, key).rowcount)
         return behind
@@ -155,7 +157,7 @@ class SqlOutbox:
         if sent_as:
             values["its_id"] = sent_as
         close = _CLOSE_SENT if sent_as else _CLOSE
-        await self._database.write(lambda connection: connection.execute(close, values).rowcount)
+        await self._database.write(lambda connection: close.count(connection, values))
 
 
 def to_row(post: Post, lease_until: datetime | None) -> dict[str, object]:

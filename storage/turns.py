@@ -16,6 +16,7 @@ from storage.engine import Database, insert_new
 from storage.errors import PostExists
 from storage.log import append_activities
 from storage.outbox import insert_posts
+from storage.prepared import Prepared
 from storage.records import insert_records
 from storage.tables import inbox, state
 from turn.errors import DuplicateActivity, ReusedActivityId, StateConflict
@@ -30,10 +31,12 @@ _MY_ACTIVITY = and_(
 )
 _MY_STATE = and_(state.c.channel == _CHANNEL, state.c.conversation == _CONVERSATION, state.c.user_id == _USER)
 _ALWAYS = select(literal(1).label("one")).subquery()  # one row, whether or not the two are there
-_OPEN = select(inbox.c.fingerprint, inbox.c.outcome, state.c.value, state.c.version).select_from(
-    _ALWAYS.outerjoin(inbox, _MY_ACTIVITY).outerjoin(state, _MY_STATE)
+_OPEN = Prepared(
+    select(inbox.c.fingerprint, inbox.c.outcome, state.c.value, state.c.version).select_from(
+        _ALWAYS.outerjoin(inbox, _MY_ACTIVITY).outerjoin(state, _MY_STATE)
+    )
 )
-_SWAP = (
+_SWAP = Prepared(
     update(state)
     .where(_MY_STATE, state.c.version == bindparam("p_expected"))
     .values(version=state.c.version + 1, value=bindparam("p_value"), updated_at=bindparam("p_at"))
@@ -65,7 +68,7 @@ class SqlTurnStore:
         owner = Owner(incoming.address.channel, incoming.user)
 
         def work(connection: Connection) -> tuple[Any, tuple[Case, ...]]:
-            return connection.execute(_OPEN, key).one(), find_for_turn(connection, owner, references)
+            return _OPEN.all(connection, key)[0], find_for_turn(connection, owner, references)
 
         row, cases = await self._database.read(work)
         if row.fingerprint not in (None, incoming.fingerprint):
@@ -131,7 +134,7 @@ def _swap(connection: Connection, commit: Commit) -> None:
             "p_value": commit.state,
             "p_at": incoming.received_at,
         }
-        swapped = connection.execute(_SWAP, values).rowcount == 1
+        swapped = _SWAP.count(connection, values) == 1
     if not swapped:
         raise StateConflict
 

@@ -51,7 +51,7 @@ def rest_of(text: str, spans: Sequence[Span], words: FieldWords, also: Sequence[
     return rest
 
 
-@lru_cache(maxsize=4)  # every field of a form asks for the same text
+@lru_cache(maxsize=256)  # every field of a form asks for the same text, and people for the same things
 def asking_spans(text: str, words: FieldWords) -> tuple[Span, ...]:
     """The clauses of a folded text that ask: nothing in them is a statement."""
     return tuple(

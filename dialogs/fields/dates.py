@@ -125,7 +125,7 @@ class Dates:
     """There are words of dates that belong to none of them (2020年前)."""
 
 
-@lru_cache(maxsize=4)  # several fields of a form look for dates in the same text
+@lru_cache(maxsize=256)  # several fields of a form look for dates in the same text, as do the same questions
 def dates_in(text: str, words: FieldWords, today: date) -> Dates:
     """Every date of a folded text. A mere figure is one only when the text has no other date."""
     symbols = _symbols(text, words)

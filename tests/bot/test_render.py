@@ -223,3 +223,28 @@ def test_a_reply_in_a_group_says_whom_it_is_for(
     assert (asks["text"] == "For Ana \\*S\\*\n\nThank you, good to know.") == named
     assert (first["text"] == "For Ana \\*S\\*" and first["isSubtle"]) == named  # type: ignore[index,call-overload]
     assert "Ana" not in str(answers["summary"])
+
+
+def _answer(knowledge: Knowledge, *led_by: Paragraph) -> Reply:
+    entry = next(iter(knowledge.library.languages["en"].knowledge.entries))
+    return Reply((*led_by, EntryAnswer(entry)), helpful=entry)
+
+
+def test_an_answer_that_is_kept_is_nobodys_own(knowledge: Knowledge, renderer: ActivityRenderer) -> None:
+    first = renderer.render(_answer(knowledge), "en", _incoming("msteams"))
+    first["id"] = "the first one's"
+    second = renderer.render(_answer(knowledge), "en", _incoming("msteams"))
+    assert "id" not in second
+    led = renderer.render(_answer(knowledge, Paragraph(Text("form.outdated"))), "en", _incoming("msteams"))
+    assert _content(led) != _content(second)
+    assert renderer.render(_answer(knowledge), "en", _incoming("msteams")) == second
+
+
+def test_new_content_is_rendered_anew(knowledge: Knowledge) -> None:
+    live = [knowledge.library]
+    renderer = ActivityRenderer(lambda: live[0])
+    before = renderer.render(_answer(knowledge), "en", _incoming("msteams"))
+    live[0] = replace(live[0], version="another")
+    after = renderer.render(_answer(knowledge), "en", _incoming("msteams"))
+    assert "another" in str(after)
+    assert "another" not in str(before)
