@@ -22,11 +22,12 @@ from faq.embedders.load import EmbedderError
 from ops import logs
 from ops.limits import BoundedSite
 from ops.limits import Limits as ConnectionLimits
+from parts import Parts
 from program.document import ContentErrors
 from settings import Settings, SettingsError, load_settings
 from storage.errors import StorageError
 from turn.probe import Probe, unobserved
-from wiring import Parts, running
+from wiring import running
 
 STOP_WITHIN = 10.0
 """Seconds that turns at work have when the process is told to stop."""

@@ -21,6 +21,7 @@ from console.pages.requests import Requests
 from console.passwords import Passwords
 from console.routing import Section
 from ops.rates import visitor_of
+from parts import Parts
 from settings import ROOT, Settings
 from storage.batches import SqlBatches
 from storage.console import SqlAccounts, SqlAuditLog, SqlSessions, SqlTries
@@ -30,7 +31,6 @@ from storage.missed import SqlMissed
 from storage.overview import SqlOverview
 from storage.talks import SqlTalks
 from storage.workbench import SqlWorkbench
-from wiring import Parts
 
 
 async def first_operator(parts: Parts) -> str | None:

@@ -16,14 +16,15 @@ from aiohttp import web
 
 from channels.directline import DirectLine, DirectLineSettings, Limits
 from channels.webchat import WebChatPage
+from dispatching import card_views
 from ops.checks import content_check, database_check, outbox_check
 from ops.guard import guarded
 from ops.health import Health
 from ops.late import Late, LatePages
 from ops.rates import AddressLimit, Buckets, Rate, Run, limited_strangers, limited_turns
+from parts import Parts
 from settings import ROOT, Settings
 from storage.tickets import SqlTickets
-from wiring import Parts, card_views
 
 if TYPE_CHECKING:
     from bot.adapter import LearningPartnerAdapter

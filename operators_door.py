@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.operators.presses import OperatorPresses
+from parts import Parts
 from program.windows import calendar_of
-from storage.cases import SqlCaseStore
 from storage.console import SqlAccounts, SqlAuditLog
 from storage.request_cards import SqlOperatorsChannel
-from turn.desk import Desk
-from wiring import Parts
+from storage.workbench import SqlWorkbench
 
 
 def operators(parts: Parts, wait: Callable[[str], float]) -> OperatorPresses | None:
@@ -21,7 +20,7 @@ def operators(parts: Parts, wait: Callable[[str], float]) -> OperatorPresses | N
     return OperatorPresses(
         conversation=conversation,
         channel=SqlOperatorsChannel(database),
-        desk=Desk(SqlCaseStore(database), parts.clock),
+        bench=SqlWorkbench(database, parts.clock),
         accounts=SqlAccounts(database),
         audit=SqlAuditLog(database),
         writer=parts.writer,

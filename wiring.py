@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
@@ -16,72 +15,45 @@ from bot.connector import Connector
 from bot.courier import ConnectorCourier
 from bot.http import open_session
 from bot.identity import Identity, registered, unregistered
-from bot.operators.showing import CardPoster, CardShow
 from bot.operators.writing import CardWriter, Requesters
-from bot.pace import PacedChanger, PacedCourier
+from bot.pace import PacedCourier
 from bot.render import ActivityRenderer
-from bot.settled import CardSettler
-from cases.notify import NOTIFY
 from channels.directline import StreamHub
-from desk.channel import SHOW_CARD
 from dialogs.decision import Guiding, Knowledge
-from dialogs.privacy import DISCLOSE, ERASE
 from dialogs.reload import WatchedGuiding
-from dialogs.router import TELL_NEWS
-from dialogs.unfinished import REMIND_FORM
+from dispatching import handlers, rounds
 from faq.cache import FitFolder
 from faq.embedders.load import load_embedders
 from faq.embedding import Embedder
 from faq.fitting import KeptFits
 from faq.library import Library
 from faq.matcher import Matcher
-from faq.model import KnowledgeBase
 from faq.reload import LibraryWatcher
 from ops.clock import SetClock, SystemClock
 from ops.metrics import Metrics
 from ops.observer import TurnObserver
-from pagecheck.fetch import WebFetcher
-from pagecheck.handler import CHECK_PAGE, PageChecks
+from parts import Parts
 from program.cache import KeptContent
 from program.windows import calendar_of
 from setting_types import is_loopback
 from settings import ROOT, Settings, SettingsError
-from storage.archive import SqlArchive
-from storage.cases import SqlCaseStore
 from storage.engine import Database, open_database
-from storage.erasing import SqlEraser
-from storage.inquiries import SqlInquiries
 from storage.listening import hear_growth
 from storage.log import SqlConversationLog
 from storage.migrate import migrate
-from storage.news import SqlNews
 from storage.outbox import SqlOutbox
 from storage.overview import count_regularly
-from storage.request_cards import SqlOperatorsChannel, SqlRequestCards
+from storage.request_cards import SqlOperatorsChannel
 from storage.retention import RetentionDays, purge_regularly
-from storage.schedule import Round, work_regularly
+from storage.schedule import work_regularly
 from storage.sent import SqlSentPosts
 from storage.talks import SqlTalks
 from storage.turns import SqlTurnStore
-from storage.unfinished import SqlUnfinished
-from turn import inquiring, unfinished
 from turn.delivery import Delivery
-from turn.desk import Desk
-from turn.disclosing import DiscloseHandler
-from turn.dispatcher import Dispatcher, Handler
+from turn.dispatcher import Dispatcher
 from turn.engine import TurnEngine
-from turn.erasing import ERASE_LATE, EraseHandler, EraseLateHandler
-from turn.inquiring import Inquirer
-from turn.messenger import Messenger
-from turn.model import UPDATE
-from turn.notices import NoticeHandler
 from turn.ports import Clock
 from turn.probe import Probe, unobserved
-from turn.reminders import REMIND, ReminderHandler
-from turn.returning import NewsHandler
-from turn.unfinished import REMIND_CASE, CaseReminder, FormReminder, WaitingReminder
-from turn.updating import UpdateHandler
-from turn.views import CardViews
 
 FITS = ROOT / "var" / "fits"
 CONTENT = ROOT / "var" / "content"
@@ -109,31 +81,6 @@ def _knowledge(library: Library, guiding: Guiding | None, embedders: Mapping[str
     return Knowledge(library, matcher, guiding)
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """A running bot without its doors."""
-
-    settings: Settings
-    clock: Clock
-    metrics: Metrics
-    observer: TurnObserver
-    database: Database
-    log: SqlConversationLog
-    hub: StreamHub
-    outbox: SqlOutbox
-    watcher: LibraryWatcher
-    knowledge: Callable[[], Knowledge]
-    trial_matcher: Callable[[Mapping[str, KnowledgeBase]], Matcher]
-    """Of content that is not live; it is not kept."""
-    delivery: Delivery
-    engine: TurnEngine
-    connector: Connector
-    courier: PacedCourier
-    identity: Identity
-    writer: CardWriter
-    """Of the cards in the operators' channel."""
-
-
 @contextlib.asynccontextmanager
 async def running(settings: Settings, probe: Probe = unobserved) -> AsyncIterator[Parts]:
     """Everything behind the doors, started; stopped in order at the end.
@@ -151,7 +98,7 @@ async def running(settings: Settings, probe: Probe = unobserved) -> AsyncIterato
             delivery=parts.delivery,
             clock=parts.clock,
             observer=parts.observer,
-            handlers=_handlers(parts, stack),
+            handlers=handlers(parts, stack),
             probe=probe,
         )
         refuse_language(settings, parts.watcher.library)
@@ -162,7 +109,7 @@ async def running(settings: Settings, probe: Probe = unobserved) -> AsyncIterato
         _in_background(stack, parts.watcher.run())
         hub, failure = parts.hub, parts.observer.failure
         _in_background(stack, hear_growth(database, hub.wake, hub.wake_all, partial(failure, "listening")))
-        _in_background(stack, work_regularly(database, parts.clock.now, _rounds(parts), partial(failure, "rounds")))
+        _in_background(stack, work_regularly(database, parts.clock.now, rounds(parts), partial(failure, "rounds")))
         keep = _retention(settings)
         _in_background(
             stack, count_regularly(database, parts.clock.now, partial(_zone, parts), partial(failure, "overview"))
@@ -181,85 +128,6 @@ def refuse_language(settings: Settings, library: Library) -> None:
 def _zone(parts: Parts) -> tzinfo:
     """The program's."""
     return calendar_of(parts.watcher.library.program).zone
-
-
-def _rounds(parts: Parts) -> tuple[Round, ...]:
-    """What comes round, in one process however many there are."""
-    inquirer = Inquirer(
-        inquiries=SqlInquiries(parts.database),
-        desk=Desk(SqlCaseStore(parts.database), parts.clock),
-        library=lambda: parts.watcher.library,
-        clock=parts.clock,
-    )
-    reminder = WaitingReminder(
-        unfinished=SqlUnfinished(parts.database),
-        cases=SqlCaseStore(parts.database),
-        library=lambda: parts.watcher.library,
-        clock=parts.clock,
-    )
-    return (
-        Round("listing questions", inquiring.EVERY, inquirer.run),
-        Round("reminders before a batch", unfinished.EVERY, reminder.run),
-    )
-
-
-def _handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handler]:
-    """What the dispatcher carries out besides replies."""
-
-    def library() -> Library:
-        return parts.watcher.library
-
-    messenger = Messenger(ActivityRenderer(library), library, parts.clock)
-    checks = PageChecks(
-        fetcher=WebFetcher() if parts.settings.page_check else None,
-        outbox=parts.outbox,
-        messenger=messenger,
-        clock=parts.clock,
-        observer=parts.observer,
-    )
-    stack.push_async_callback(checks.stop)
-    eraser, archive = SqlEraser(parts.database, parts.clock), SqlArchive(parts.database)
-    return {
-        UPDATE: _updates(parts),
-        SHOW_CARD: _card_show(parts),
-        NOTIFY: NoticeHandler(delivery=parts.delivery, messenger=messenger),
-        REMIND: ReminderHandler(delivery=parts.delivery, outbox=parts.outbox, messenger=messenger),
-        REMIND_FORM: FormReminder(
-            unfinished=SqlUnfinished(parts.database),
-            delivery=parts.delivery,
-            outbox=parts.outbox,
-            messenger=messenger,
-        ),
-        REMIND_CASE: CaseReminder(
-            cases=SqlCaseStore(parts.database), delivery=parts.delivery, outbox=parts.outbox, messenger=messenger
-        ),
-        CHECK_PAGE: checks,
-        TELL_NEWS: NewsHandler(
-            news=SqlNews(parts.database), delivery=parts.delivery, outbox=parts.outbox, messenger=messenger
-        ),
-        DISCLOSE: DiscloseHandler(archive=archive, delivery=parts.delivery, messenger=messenger),
-        ERASE: EraseHandler(eraser=eraser, outbox=parts.outbox, messenger=messenger, observer=parts.observer),
-        ERASE_LATE: EraseLateHandler(eraser=eraser, outbox=parts.outbox, clock=parts.clock, observer=parts.observer),
-    }
-
-
-def _card_show(parts: Parts) -> CardShow:
-    return CardShow(
-        cases=SqlCaseStore(parts.database),
-        channel=SqlOperatorsChannel(parts.database),
-        cards=SqlRequestCards(parts.database),
-        writer=parts.writer,
-        poster=CardPoster(parts.connector, parts.courier, parts.settings.app_id),
-        outbox=parts.outbox,
-        delivery=parts.delivery,
-        clock=parts.clock,
-    )
-
-
-def _updates(parts: Parts) -> UpdateHandler:
-    views, sent = card_views(parts), SqlSentPosts(parts.database)
-    changer = PacedChanger(ConnectorCourier(parts.connector), parts.courier)
-    return UpdateHandler(outbox=parts.outbox, sent=sent, views=views, changer=changer, delivery=parts.delivery)
 
 
 def _assemble(settings: Settings, database: Database, session: ClientSession, probe: Probe) -> Parts:
@@ -301,19 +169,6 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
         courier=courier,
         identity=identity,
         writer=_writer(settings, database, knowledge, connector, clock),
-    )
-
-
-def card_views(parts: Parts) -> CardViews:
-    """Cards as they are now."""
-    library = lambda: parts.watcher.library  # noqa: E731
-    return CardViews(
-        sent=SqlSentPosts(parts.database),
-        outbox=parts.outbox,
-        cases=SqlCaseStore(parts.database),
-        settler=CardSettler(library),
-        messenger=Messenger(ActivityRenderer(library), library, parts.clock),
-        knowledge=parts.knowledge,
     )
 
 

@@ -132,10 +132,12 @@ def digest(case: Case) -> str:
 
 def standing(batch: DirectoryBatch, members: Sequence[Case]) -> Frozen:
     """Which of the members still go."""
-    goes = tuple(
-        case for case in members if case.state is State.READY and batch.members.get(case.reference) == digest(case)
-    )
-    return Frozen(goes, tuple(case for case in members if case not in goes))
+    goes: list[Case] = []
+    dropped: list[Case] = []
+    for case in members:
+        as_it_was = case.state is State.READY and batch.members.get(case.reference) == digest(case)
+        (goes if as_it_was else dropped).append(case)
+    return Frozen(tuple(goes), tuple(dropped))
 
 
 def freeze(batch: DirectoryBatch, chosen: Sequence[Case], by: str, now: datetime, calendar: Calendar) -> BatchChange:

@@ -20,8 +20,8 @@ from storage.tables import batches, cases
 from turn.errors import StateConflict
 from turn.notices import notice_posts
 
-SHOWN = 200
-"""Requests of a part that is only looked at."""
+SHOWN = 50
+"""Requests of a part that is only looked at; the list of requests has the others."""
 MOST = 1_000
 """Requests of a batch."""
 

@@ -5,24 +5,34 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select, text, tuple_
 
-from cases.model import CLOSED
 from desk.listing import Choices, Found, Group, Order, Query
 from desk.ports import PAGE
 from program.months import Month
 from storage.cases import folded, to_case
 from storage.engine import Database
-from storage.tables import Day, cases
+from storage.tables import IS_OPEN, Day, cases
 
-_OPEN = cases.c.state.not_in([str(state) for state in sorted(CLOSED)])
+_OPEN = and_(text(IS_OPEN))
 _DATED = cases.c.due.is_not(None)
-_COUNTRIES = select(cases.c.country).where(cases.c.country.is_not(None)).distinct().order_by(cases.c.country)
+_FIRST_COUNTRY = select(func.min(cases.c.country)).where(cases.c.country.is_not(None))
 _FIRST_MONTH = select(func.min(cases.c.batch)).where(cases.c.batch.is_not(None))
 _LAST_MONTH = select(func.max(cases.c.batch)).where(cases.c.batch.is_not(None))
 _CREATED = (cases.c.created_at, cases.c.reference)
 _DUE = (cases.c.due, cases.c.reference)
 _SEPARATOR = "~"
+
+
+def _countries() -> Select[Any]:
+    """From each to the next in their index, however many requests each has."""
+    found = select(_FIRST_COUNTRY.scalar_subquery().label("country")).cte("found", recursive=True)
+    later = select(func.min(cases.c.country)).where(cases.c.country > found.c.country).scalar_subquery()
+    found = found.union_all(select(later).where(found.c.country.is_not(None)))
+    return select(found.c.country).where(found.c.country.is_not(None)).order_by(found.c.country)
+
+
+_COUNTRIES = _countries()
 
 
 class SqlCaseFinder:
@@ -50,7 +60,7 @@ def _page(rows: list[Any], limit: int, cursor: Any) -> Found:
 
 
 def _newest(connection: Connection, query: Query, limit: int, after: str) -> list[Any]:
-    wanted = _wanted(query).order_by(*(column.desc() for column in _CREATED)).limit(limit)
+    wanted = _wanted(connection, query).order_by(*(column.desc() for column in _CREATED)).limit(limit)
     if after:
         wanted = wanted.where(_older_than(after))
     return list(connection.execute(wanted))
@@ -61,13 +71,15 @@ def _due_first(connection: Connection, query: Query, limit: int, after: str) -> 
     due, reference = _read(after)
     rows: list[Any] = []
     if due is not None or not reference:
-        dated = _wanted(query).where(_DATED).order_by(*_DUE).limit(limit)
+        dated = _wanted(connection, query).where(_DATED).order_by(*_DUE).limit(limit)
         if due is not None:
             dated = dated.where(tuple_(*_DUE) > tuple_(literal(due, Day), literal(reference)))
         rows = list(connection.execute(dated))
         reference = ""
     if len(rows) < limit and not query.dated:
-        others = _wanted(query).where(cases.c.due.is_(None)).order_by(*(column.desc() for column in _CREATED))
+        others = (
+            _wanted(connection, query).where(cases.c.due.is_(None)).order_by(*(column.desc() for column in _CREATED))
+        )
         if reference:
             others = others.where(_older_than(reference))
         rows += connection.execute(others.limit(limit - len(rows)))
@@ -87,7 +99,7 @@ def _older_than(reference: str) -> ColumnElement[bool]:
     return tuple_(*_CREATED) < last.scalar_subquery()
 
 
-def _wanted(query: Query) -> Select[Any]:
+def _wanted(connection: Connection, query: Query) -> Select[Any]:
     chosen = select(cases)
     equal = (
         (cases.c.type, query.type),
@@ -103,8 +115,19 @@ def _wanted(query: Query) -> Select[Any]:
     if query.group is not None:
         chosen = chosen.where(_grouped(query.group, query))
     for word in folded(query.text).split():
-        chosen = chosen.where(cases.c.search.contains(word, autoescape=True))
+        chosen = chosen.where(_occurs(connection.dialect.name, word))
     return chosen
+
+
+def _occurs(dialect: str, word: str) -> ColumnElement[bool]:
+    """That it stands in the text, inside of words, too. PostgreSQL finds the few that have all of its pairs first.
+
+    That there is a text needs no saying, but SQLite takes the index of searches for nothing else.
+    """
+    there = and_(cases.c.search.is_not(None), cases.c.search.contains(word, autoescape=True))
+    if dialect != "postgresql" or len(word) == 1:
+        return there
+    return and_(func.text_pairs(cases.c.search).op("@>", is_comparison=True)(func.text_pairs(word)), there)
 
 
 def _grouped(group: Group, query: Query) -> ColumnElement[bool]:

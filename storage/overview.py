@@ -14,13 +14,13 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from functools import partial
 from typing import Any, NoReturn
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, literal, select, text, update
 
-from cases.model import CLOSED, EventKind, State
+from cases.model import EventKind, State
 from desk.overview import AGES, WEEK, Count, Figures, Measure, Outcome, Which, step_key
 from storage.engine import Database, insert_new
 from storage.schedule import run_if_due
-from storage.tables import case_events, cases, daily, exchanges, feedback, meta
+from storage.tables import IS_CLOSED, IS_OPEN, case_events, cases, daily, exchanges, feedback, meta
 
 KEPT_DAYS = 800
 """Two years, and the weeks around them."""
@@ -288,18 +288,21 @@ def _span(length: int, start: date, end: date) -> ColumnElement[bool]:
 
 
 def _requests(connection: Connection, which: Which, now_day: date, days: Days) -> dict[tuple[str, int], int]:
-    """Requests as they stand: open ones by state and age, the many closed ones by state, in the order of an index."""
-    place = case(
-        *((cases.c.created_at >= days.begin(now_day - timedelta(days=edge)), number) for number, edge in _AGE_EDGES),
-        else_=len(AGES),
-    )
-    wanted = [column == value for column, value in _chosen(cases.c, which)]
-    closed = [str(state) for state in sorted(CLOSED)]
-    open_ = [str(state) for state in State if state not in CLOSED]
-    ages = select(cases.c.state, place.label("age"), func.count()).where(cases.c.state.in_(open_), *wanted)
-    found = {(state, int(age)): number for state, age, number in connection.execute(ages.group_by("state", "age"))}
-    totals = select(cases.c.state, func.count()).where(cases.c.state.in_(closed), *wanted).group_by(cases.c.state)
-    return found | {(state, len(AGES)): number for state, number in connection.execute(totals)}
+    """Requests as they stand: open ones by state and age, the many closed ones by state, each out of one index.
+
+    A channel or language is chosen here: asked for one, a database may read the index of owners instead.
+    """
+    edges = [(cases.c.created_at >= days.begin(now_day - timedelta(days=edge)), number) for number, edge in _AGE_EDGES]
+    age, chosen = case(*edges, else_=len(AGES)).label("age"), _chosen(cases.c, which)
+    of, wanted = (cases.c.state, *(column for column, _ in chosen)), [value for _, value in chosen]
+    ages = select(*of, age, func.count()).where(text(IS_OPEN)).group_by(*of, age)
+    totals = select(*of, literal(len(AGES)), func.count()).where(text(IS_CLOSED)).group_by(*of)
+    return {
+        (state, int(place)): number
+        for query in (ages, totals)
+        for state, *values, place, number in connection.execute(query)
+        if values == wanted
+    }
 
 
 def _chosen(columns: Any, which: Which) -> list[tuple[Any, str]]:

@@ -36,14 +36,16 @@ def run(options: argparse.Namespace) -> int:
 
 def report(sides: list[Side]) -> str:
     """The figures as Markdown, and how the databases find what is slow."""
-    lines = [f"| page | {' | '.join(f'{side.database}: median, 95 % (ms)' for side in sides)} | kB |"]
-    lines.append(f"|---|{'---|' * len(sides)}---|")
+    heads = [f"{side.database}: {figure} (ms)" for side in sides for figure in ("median", "95 %", "CPU")]
+    lines = [f"| page | {' | '.join(heads)} | kB |", f"|---|{'---|' * len(heads)}---|"]
     for place, page in enumerate(sides[0].pages):
-        times = " | ".join(f"{side.pages[place].median_ms:.0f}, {side.pages[place].p95_ms:.0f}" for side in sides)
+        same = [side.pages[place] for side in sides]
+        times = " | ".join(f"{each.median_ms:.0f} | {each.p95_ms:.0f} | {each.cpu_ms:.0f}" for each in same)
         lines.append(f"| {page.name} | {times} | {page.bytes / 1000:.0f} |")
     for side in sides:
         lines.append(
-            f"\n{side.database}: filled in {side.fill_seconds:.0f} s, rolled up in {side.roll_up_seconds:.0f} s."
+            f"\n{side.database}: filled in {side.fill_seconds:.0f} s, rolled up in {side.roll_up_seconds:.0f} s; "
+            f"load of the machine {side.load[0]:.1f} before and {side.load[1]:.1f} after."
         )
         for page in side.pages:
             lines += [f"\n{page.name} ({side.database})\n{plan}" for plan in page.plans]

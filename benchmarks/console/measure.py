@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import ClientSession, DummyCookieJar, web
 from sqlalchemy import Connection, Engine, event
 
+from benchmarks.console.cpu import cpu_seconds
 from benchmarks.console.fill import fill
 from benchmarks.console.pages import pages
 from benchmarks.console.rows import Size
@@ -49,6 +51,8 @@ class Page:
     path: str
     bytes: int
     times_ms: list[float]
+    cpu_ms: float
+    """Of this process, the asking included, and of the database's, on the average; others hardly make it longer."""
     plans: list[str] = field(default_factory=list)
 
     @property
@@ -68,6 +72,8 @@ class Side:
     """A database and its pages."""
 
     database: str
+    load: tuple[float, float]
+    """Processes that wanted the machine in the last minute, before and after."""
     fill_seconds: float
     roll_up_seconds: float
     pages: list[Page]
@@ -81,14 +87,14 @@ async def measure(name: str, url: str, size: Size, repeats: int, *, used_again: 
     settings = Settings(database_url=url, console=True)
     async with running(settings) as parts, _served(await web_application(parts)) as base:
         cookie = await _signed_in(parts.database, datetime.now(UTC))
-        measured = []
+        measured, load = [], os.getloadavg()[0]
         async with ClientSession(cookie_jar=DummyCookieJar(), headers={"Cookie": f"console={cookie}"}) as http:
-            for called, path in pages(size, now).items():
-                page = await _page(http, f"{base}/console{path}", called, path, repeats)
+            for each in pages(size, now).items():
+                page = await _page(http, parts.database, each, f"{base}/console", repeats)
                 if page is not None:
-                    await _explained(parts.database, page, http, f"{base}/console{path}")
+                    await _explained(parts.database, page, http, f"{base}/console{page.path}")
                     measured.append(page)
-    return Side(name, filled, rolled, measured)
+    return Side(name, (load, os.getloadavg()[0]), filled, rolled, measured)
 
 
 async def _rolled_up(url: str, now: datetime) -> float:
@@ -99,18 +105,21 @@ async def _rolled_up(url: str, now: datetime) -> float:
     return time.perf_counter() - began
 
 
-async def _page(http: ClientSession, url: str, name: str, path: str, repeats: int) -> Page | None:
-    times, length = [], 0
+async def _page(http: ClientSession, database: Database, page: tuple[str, str], base: str, repeats: int) -> Page | None:
+    name, path = page
+    times, length, used = [], 0, 0.0
     for number in range(repeats + 1):  # the first is not counted
+        if number == 1:
+            used = await cpu_seconds(database)
         began = time.perf_counter()
-        async with http.get(url, allow_redirects=False) as answer:
+        async with http.get(f"{base}{path}", allow_redirects=False) as answer:
             length = len(await answer.read())
             if answer.status == 404:
                 return None
             answer.raise_for_status()
         if number:
             times.append(1000 * (time.perf_counter() - began))
-    return Page(name, path, length, times)
+    return Page(name, path, length, times, 1000 * (await cpu_seconds(database) - used) / repeats)
 
 
 async def _explained(database: Database, page: Page, http: ClientSession, url: str) -> None:
@@ -139,7 +148,7 @@ def _heard() -> Iterator[list[Statement]]:
         context.began = time.perf_counter()
 
     def after(_connection: Any, _cursor: Any, text: str, parameters: Any, context: Any, _many: bool) -> None:
-        ms = 1000 * (time.perf_counter() - context.began)
+        ms = 1000 * (time.perf_counter() - getattr(context, "began", time.perf_counter()))  # it may have begun before
         if ms > SLOW_STATEMENT_MS:
             found.append(Statement(text, parameters, ms))
 

@@ -14,11 +14,10 @@ from bot.operators.writing import CardWriter
 from bot.render import CARD
 from bot.service_urls import ServiceUrls
 from cases.errors import CaseChanged, CaseError, WordsMissing, WordsTooLong
-from cases.ports import CaseDesk
 from desk.accounts import Account
 from desk.channel import Channel, ChannelStore
 from desk.errors import BadPress
-from desk.ports import AccountStore, AuditLog
+from desk.ports import AccountStore, AuditLog, Workbench
 from desk.pressing import DO, Press, Standing, change_of, read_press, record_of, refusal_of, standing_of
 from dialogs.reply import JsonObject
 from program.windows import Calendar
@@ -54,7 +53,7 @@ class OperatorPresses:
         *,
         conversation: str,
         channel: ChannelStore,
-        desk: CaseDesk,
+        bench: Workbench,
         accounts: AccountStore,
         audit: AuditLog,
         writer: CardWriter,
@@ -66,7 +65,7 @@ class OperatorPresses:
     ) -> None:
         """``conversation`` is the operators' channel; ``wait`` gives the seconds that a user has to wait."""
         self._conversation, self._channel = conversation, channel
-        self._desk, self._accounts, self._audit = desk, accounts, audit
+        self._bench, self._accounts, self._audit = bench, accounts, audit
         self._writer, self._outbox = writer, outbox
         self._calendar, self._clock, self._service_urls, self._wait = calendar, clock, service_urls, wait
         self._learned: JsonObject = {}
@@ -130,17 +129,16 @@ class OperatorPresses:
     async def _carried_out(self, press: Press, account: Account) -> _Answer:
         """Do it by the console's rules, and write it down where the console does."""
         now, said, words = self._clock.now(), "", ""
-        case = await self._desk.find(press.reference)
+        case = await self._bench.find(press.reference)
         if case is None:
             return _Answer(self._writer.say("card.gone"))
         try:
             change = change_of(press, case, account, now, self._calendar())
-            await self._desk.apply(change)
+            await self._bench.apply(change, record_of(change, account, now))
         except CaseError as fault:
             said, words = self._writer.say(_FAULTS.get(type(fault), "card.impossible")), press.words
-            case = await self._desk.find(press.reference) or case
+            case = await self._bench.find(press.reference) or case
         else:
-            await self._audit.write(record_of(change, account, now))
             case = change.case
         return _Answer(said, await self._writer.card(case, said, words))
 

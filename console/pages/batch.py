@@ -26,6 +26,8 @@ from program.windows import batch_of, month_of
 
 PATH = "/batch"
 FORMATS = ("csv", "xlsx")
+SHOWN = 50
+"""Requests of those that are in the directory already; the list of requests has the others."""
 TRIES = 3
 """How often sending looks again, when a request changes in that very moment."""
 _COLUMNS = ("reference", "display-name", "country", "country-code", "landing-page", "language", "received", "state")
@@ -185,6 +187,7 @@ class Batches:
             country=lambda case: self._naming.country(str(case.fields.get("country") or ""), language),
             missing=lambda case: self._naming.field(case, case.waiting_field, language) if case.waiting_field else "",
             stages=list(Stage),
+            shown=SHOWN,
             problem=problem,
         )
 

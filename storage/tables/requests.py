@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
+from sqlalchemy import DDL, BigInteger, Boolean, Column, Index, Integer, Table, Text, event, func, text
 
+from cases.model import CLOSED
 from storage.tables.columns import Day, Json, Moment, Words, YearMonth, metadata, partial_index
+
+IS_CLOSED = f"state IN ({', '.join(repr(str(state)) for state in sorted(CLOSED))})"
+IS_OPEN = f"state NOT IN ({', '.join(repr(str(state)) for state in sorted(CLOSED))})"
+"""As SQL. A query must say it in these very words, without parameters, to be served by the indexes of some rows."""
+
+PAIRS = """
+CREATE OR REPLACE FUNCTION text_pairs(words text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT array_agg(a || b) FROM unnest(string_to_array(words, NULL), (string_to_array(words, NULL))[2:]) AS pair(a, b)
+  WHERE b IS NOT NULL
+$$
+"""
+"""For PostgreSQL: every two characters that stand side by side, of whatever script."""
 
 cases = Table(
     "cases",
@@ -38,13 +51,27 @@ cases = Table(
     Index("ix_cases_owner", "channel", "user_id", "created_at", "reference"),
     Index("ix_cases_age", "created_at", "reference"),
     Index("ix_cases_state", "state", "type", "created_at", "reference"),
-    Index("ix_cases_overview", "state", "created_at", "reference", "channel", "language"),
+    Index("ix_cases_state_age", "state", "created_at", "reference"),
+    # For SQLite, in the order of lists. All rows are in it: the condition keeps it away from lists without a search.
+    Index("ix_cases_search", "created_at", "reference", "search", sqlite_where=text("search IS NOT NULL")).ddl_if(
+        dialect="sqlite"
+    ),
+)
+Index("ix_cases_pairs", func.text_pairs(cases.c.search), postgresql_using="gin").ddl_if(dialect="postgresql")
+event.listen(
+    cases,
+    "before_create",
+    DDL(PAIRS).execute_if(dialect="postgresql"),  # type: ignore[no-untyped-call] # it has no types
 )
 
 partial_index("ix_cases_batch", [cases.c.batch, cases.c.state], "batch IS NOT NULL")
 partial_index("ix_cases_country", [cases.c.country, cases.c.created_at, cases.c.reference], "country IS NOT NULL")
 partial_index("ix_cases_assignee", [cases.c.assignee, cases.c.created_at, cases.c.reference], "assignee IS NOT NULL")
 partial_index("ix_cases_due", [cases.c.due, cases.c.reference], "due IS NOT NULL")
+partial_index("ix_cases_due_to", [cases.c.assignee, cases.c.due, cases.c.reference], "due IS NOT NULL")
+partial_index("ix_cases_open", [cases.c.created_at, cases.c.reference, cases.c.assignee, cases.c.due], IS_OPEN)
+partial_index("ix_cases_ages", [cases.c.state, cases.c.channel, cases.c.language, cases.c.created_at], IS_OPEN)
+partial_index("ix_cases_closed", [cases.c.state, cases.c.channel, cases.c.language], IS_CLOSED)
 
 case_keys = Table(
     "case_keys",

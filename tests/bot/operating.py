@@ -21,9 +21,8 @@ from cases.model import Case, CaseType, Contact, Draft, JsonObject, Owner, State
 from cases.usecases import ask_partner, assign, change_state, open_case
 from desk.access import Role
 from desk.accounts import Account, AccountChange, Source, linked, new_local
-from desk.audit import AuditFilter, AuditPage, Record
+from desk.audit import AuditFilter, Record
 from desk.channel import SHOW_CARD
-from desk.ports import PAGE
 from dialogs.decision import Knowledge
 from dialogs.reply import JsonValue
 from dialogs.speaking import Speaker
@@ -31,6 +30,7 @@ from program.windows import Calendar, calendar_of
 from storage.memory import Memory, MemoryCaseStore, MemoryConversationLog, MemoryOutbox
 from storage.memory_cards import MemoryOperatorsChannel, MemoryRequestCards
 from storage.memory_following import MemoryTalks
+from storage.memory_workbench import MemoryAuditLog, MemoryWorkbench
 from tests.bot.fakes import Channel, teams_message
 from turn.delivery import Delivery
 from turn.desk import Desk
@@ -151,19 +151,6 @@ class People:
 
 
 @dataclass
-class Audit:
-    """`desk.ports.AuditLog` in a list."""
-
-    records: list[Record] = field(default_factory=list)
-
-    async def write(self, record: Record) -> None:
-        self.records.append(record)
-
-    async def list(self, which: AuditFilter, limit: int = PAGE, after: int | None = None) -> AuditPage:
-        raise NotImplementedError
-
-
-@dataclass
 class Clock:
     """It is what it is told to be."""
 
@@ -185,7 +172,7 @@ class Back:
     """A back office: everything behind the operators' channel, in memory; the channel itself is a fake over HTTP."""
 
     def __init__(self, knowledge: Knowledge, connector: Connector, service_url: str) -> None:
-        self.clock, self.memory, self.people, self.audit = Clock(), Memory(), People(), Audit()
+        self.clock, self.memory, self.people, self.audit = Clock(), Memory(), People(), MemoryAuditLog()
         self.knowledge, self.service_url = knowledge, service_url
         self.calendar = calendar_of(knowledge.library.program)
         self.cases = MemoryCaseStore(self.memory)
@@ -222,7 +209,7 @@ class Back:
         self.presses = OperatorPresses(
             conversation=CHANNEL,
             channel=self.channel,
-            desk=self.desk,
+            bench=MemoryWorkbench(self.memory, self.audit, self.clock),
             accounts=self.people,
             audit=self.audit,
             writer=self.writer,
@@ -232,6 +219,10 @@ class Back:
             service_urls=ServiceUrls.loopback(),
             wait=lambda user: 3.0 if user in self.too_fast else 0.0,
         )
+
+    async def records(self) -> list[Record]:
+        """The audit log, oldest first."""
+        return [*reversed((await self.audit.list(AuditFilter())).records)]
 
     def _seconds(self) -> float:
         return self.clock.time.timestamp()

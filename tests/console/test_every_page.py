@@ -30,6 +30,7 @@ from desk.audit import Deed, Record
 from dialogs.decision import Knowledge
 from doors import furnish, web_application
 from faq.library import Library
+from parts import Parts
 from program.windows import calendar_of
 from settings import Settings
 from storage.cases import SqlCaseStore
@@ -40,7 +41,7 @@ from tests.console.requesting import elements
 from tests.talk import START, Talk
 from tests.webchat.payloads import PAYLOADS
 from turn.model import Exchange, Feedback, Missed
-from wiring import Parts, running
+from wiring import running
 
 FORMULAS = ("=1+1", "+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "＝1")
 HOSTILE = (*PAYLOADS, *FORMULAS)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, Engine, event, select, text, update
 
 from cases.model import Case, CaseChange, CaseType, State
 from desk.listing import Choices, Found, Group, Order, Query
@@ -113,6 +113,95 @@ async def test_what_filters_offer(database: Database) -> None:
     await _store(database, 3, batch=None, draft={"fields": {**LISTING, "country": None}})
     months = (Month(2026, 2), Month(2026, 1), Month(2025, 12))
     assert await SqlCaseFinder(database).choices() == Choices(("AT", "SE"), months)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("学习", True),
+        ("学", True),
+        ("习帮", True),
+        ("习学", False),
+        ("ontos", True),
+        ("O.C", True),
+        ("北京 contoso", True),
+        ("北京 nowhere", False),
+        ("ontosoo", False),
+        ("_", False),
+    ],
+)
+async def test_words_are_found_inside_of_words_and_in_chinese(database: Database, words: str, found: bool) -> None:
+    named = {**LISTING, "display-name": "北京学习帮助", "landing-page": "https://contoso.com"}
+    case = await _store(database, 1, draft={"fields": named})
+    await _store(database, 2, CaseType.MESSAGE)
+    page = await SqlCaseFinder(database).find(Query(TODAY, text=words))
+    assert [each.reference for each in page.cases] == [case.reference] * found
+
+
+async def test_what_an_edit_took_away_is_no_longer_found(database: Database) -> None:
+    case = await _store(database, 1)
+    other = {"name": "Fabrikam", "country": "BR", "url": "https://fabrikam.com"}
+    edited = replace(case, fields=other, version=2)
+    await SqlCaseStore(database).apply(CaseChange(edited, 1, ()))
+    finder = SqlCaseFinder(database)
+    assert len((await finder.find(Query(TODAY, text="fabrikam"))).cases) == 1
+    assert (await finder.find(Query(TODAY, text="contoso"))).cases == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (Query(TODAY), "ix_cases_age"),
+        (Query(TODAY, state=State.LISTED), "ix_cases_state_age"),
+        (Query(TODAY, type=CaseType.KPI, state=State.DECLINED), "ix_cases_state "),
+        (Query(TODAY, group=Group.OPEN), "ix_cases_open"),
+        (Query(TODAY, "ann", group=Group.MINE), "ix_cases_assignee"),
+        (Query(TODAY, group=Group.UNASSIGNED), "ix_cases_open"),
+        (Query(TODAY, group=Group.OVERDUE, order=Order.DUE), "ix_cases_due "),
+        (Query(TODAY, assignee="ann", order=Order.DUE, dated=True), "ix_cases_due_to"),
+        (Query(TODAY, text="contoso"), "ix_cases_search"),
+    ],
+)
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+async def test_lists_are_read_in_the_order_of_an_index(database: Database, query: Query, index: str) -> None:
+    plans = await _plans(database, query)
+    assert index in plans
+    assert "TEMP B-TREE" not in plans
+
+
+async def _plans(database: Database, query: Query) -> str:
+    asked: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
+        asked.append((statement, values))
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        await SqlCaseFinder(database).find(query)
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+    statement, values = asked[0]
+
+    def explain(connection: Connection) -> str:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+        return " ".join(f"{row[-1]} " for row in rows)
+
+    return await database.read(explain)
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_postgres_looks_pairs_of_characters_up(database: Database) -> None:
+    query = "EXPLAIN SELECT 1 FROM cases WHERE text_pairs(search) @> text_pairs('学习ab')"
+
+    def explain(connection: Connection) -> str:
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        return " ".join(connection.execute(text(query)).scalars())
+
+    assert "ix_cases_pairs" in await database.snapshot(explain)
+    pairs = await database.read(
+        lambda connection: connection.execute(text("SELECT text_pairs('学习aab')")).scalar_one()
+    )
+    assert pairs == ["学习", "习a", "aa", "ab"]
 
 
 async def test_requests_from_before_get_their_country(new_url: str) -> None:

@@ -37,8 +37,19 @@ def _definitions(connection: Connection) -> list[str]:
             "SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS sql"
             " FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
         )
-        found = [row.sql for query in (columns, indexes, constraints) for row in connection.execute(text(query))]
+        functions = "SELECT pg_get_functiondef(oid) AS sql FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+        found = [
+            row.sql for query in (columns, indexes, constraints, functions) for row in connection.execute(text(query))
+        ]
     return sorted(line for line in found if "alembic_version" not in line)
+
+
+def _keep_indexes_of(dialect: str, target: MetaData) -> None:
+    """Alembic compares all indexes, also those that are built in the other database only."""
+    foreign = {"sqlite": "ix_cases_pairs", "postgresql": "ix_cases_search"}[dialect]
+    table = target.tables["cases"]
+    for index in [each for each in table.indexes if each.name == foreign]:
+        table.indexes.remove(index)
 
 
 async def test_migrations_build_exactly_the_tables(new_url: str) -> None:
@@ -46,6 +57,7 @@ async def test_migrations_build_exactly_the_tables(new_url: str) -> None:
     await migrate(database)
 
     def compare(connection: Connection, target: MetaData) -> object:
+        _keep_indexes_of(connection.dialect.name, target)
         return compare_metadata(MigrationContext.configure(connection), target)
 
     def rebuild(connection: Connection) -> list[str]:
@@ -53,11 +65,12 @@ async def test_migrations_build_exactly_the_tables(new_url: str) -> None:
         metadata.create_all(connection)
         return _definitions(connection)
 
-    other = MetaData(naming_convention=dict(metadata.naming_convention))
+    same, other = (MetaData(naming_convention=dict(metadata.naming_convention)) for _ in range(2))
     for table in metadata.tables.values():
+        table.to_metadata(same)
         table.to_metadata(other)
     Table("meta", other, Column("forgotten", Integer), extend_existing=True)
-    assert await database.read(lambda connection: compare(connection, metadata)) == []
+    assert await database.read(lambda connection: compare(connection, same)) == []
     assert await database.read(lambda connection: compare(connection, other)) != []  # the comparison sees a column
     migrated = await database.read(_definitions)
     assert migrated == await database.write(rebuild)
