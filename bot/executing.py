@@ -13,21 +13,29 @@ SOME_CARD = "\N{NULL}card"
 
 
 def executable(element: JsonValue, card: str) -> JsonValue:
-    """A row of buttons, or a button of its own, whose presses name the ``card`` that they are on."""
+    """A row of buttons, or a line that can be pressed, whose presses name the ``card`` that they are on.
+
+    A line stays ``Action.Submit``: Agents Playground sends nothing at all for one with ``Action.Execute``. What it
+    makes of its card comes to whoever pressed by the same change as to all others.
+    """
     if not isinstance(element, dict):
         return element
     actions, pressed = element.get("actions"), element.get("selectAction")
     if isinstance(actions, list):
         return {**element, "actions": [_executed(action, card) for action in actions]}
-    return {**element, "selectAction": _executed(pressed, card)} if pressed else element
+    return {**element, "selectAction": _submitted(pressed, card)} if pressed else element
 
 
 def _executed(action: JsonValue, card: str) -> JsonValue:
-    if not isinstance(action, dict) or action.get("type") != "Action.Submit":
-        return action
-    data = action.get("data")
-    submit: JsonObject = {**action, "data": {**data, "card": card} if isinstance(data, dict) else data}
+    submit = _submitted(action, card)
+    if not isinstance(submit, dict) or submit.get("type") != "Action.Submit":
+        return submit
     return {**submit, "type": "Action.Execute", "fallback": submit}
+
+
+def _submitted(action: JsonValue, card: str) -> JsonValue:
+    data = action.get("data") if isinstance(action, dict) else None
+    return {**action, "data": {**data, "card": card}} if isinstance(action, dict) and isinstance(data, dict) else action
 
 
 def is_changing(reply: Reply) -> bool:

@@ -49,7 +49,7 @@ def test_every_card_that_is_over_is_valid_and_has_nothing_to_press(
 ) -> None:
     """Teams replaces cards by what is left of them; links and other choices of an offer stay."""
     settler = CardSettler(lambda: knowledge.library)
-    for one in messages:
+    for one in (one for one in messages if one.reply):  # operators' cards are written anew instead
         for words in ("card.answered", "card.moved", "card.over"):
             left = settler.settled(one.activity, {"words": words, "language": one.language})
             for card in replace(one, activity=left).cards:
@@ -63,9 +63,13 @@ def test_every_card_that_is_over_is_valid_and_has_nothing_to_press(
 
 def test_cards_in_teams_are_those_that_can_be_replaced(messages: list[Message]) -> None:
     said = [one for one in messages if one.channel == "msteams" and one.reply and one.cards]
-    pressed = [one for one in said if "Action.Submit" in json.dumps(one.activity)]
+    rows = [
+        (one.name, row["actions"]) for one in said for card in one.cards for row in card["body"] if "actions" in row
+    ]
+    pressed = [(name, action) for name, actions in rows for action in actions if action["type"] != "Action.OpenUrl"]
     assert len(pressed) > 100
-    assert [one.name for one in pressed if "Action.Execute" not in json.dumps(one.activity)] == []
+    assert [name for name, action in pressed if action["type"] != "Action.Execute"] == []
+    assert [name for name, action in pressed if action["fallback"]["data"] != action["data"]] == []
     assert {card["refresh"]["userIds"][0] for one in said for card in one.cards if "refresh" in card} == {"ann"}
 
 

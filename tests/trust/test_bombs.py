@@ -70,6 +70,7 @@ async def _cost(talk: Talk, bomb: str, stood: dict[Any, Any]) -> float:
     talk.memory.state.clear()
     talk.memory.cases = MemoryCases()
     talk.memory.state.update(stood)
+    talk.memory.posts.clear()  # of the same state come the same posts
     asking_spans.cache_clear()
     dates_in.cache_clear()
     started = time.thread_time()
