@@ -75,7 +75,7 @@ def _newest(connection: Connection, query: Query, limit: int, after: str) -> lis
 
 
 def _soon_found(connection: Connection, query: Query, limit: int, after: str) -> list[Any]:
-    """A page of a word that many have is full after a few of the newest; PostgreSQL, told of all, would sort all hits."""
+    """The page of a word that many have is full after a few of the newest; with the index all hits would be sorted."""
     newest = _wanted(connection, replace(query, text="")).order_by(*_NEWEST).limit(SOON)
     if after:
         newest = newest.where(_older_than(after))

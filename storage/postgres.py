@@ -35,7 +35,6 @@ class PostgresDatabase(Database):
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        event.listen(engine.sync_engine, "connect", _set_up)
         self._autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._snapshot = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         # Locks and subscriptions live as long as their connection: it must be closed, not handed to the next turn.
@@ -53,6 +52,7 @@ class PostgresDatabase(Database):
             pool_pre_ping=True,  # a restarted server costs one round trip, not a failed turn
             hide_parameters=True,  # errors are logged; what users typed is not
         )
+        event.listen(engine.sync_engine, "connect", _set_up)
         try:
             async with engine.connect():
                 pass

@@ -29,7 +29,7 @@ PATH = "/batch"
 FORMATS = ("csv", "xlsx")
 SHOWN = 50
 """Requests of those that are in the directory already; the list of requests has the others."""
-ROWS = 200
+ROWS = 100
 """Requests of a part that are shown with a tick each; the others go, or stay, together."""
 TRIES = 3
 """How often sending looks again, when a request changes in that very moment."""
