@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
 
 from asyncpg import InterfaceError, PostgresError  # type: ignore[import-untyped] # it has no types
-from sqlalchemy import URL, Connection, NullPool, text
+from sqlalchemy import URL, Connection, NullPool, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -23,6 +23,8 @@ ASK_EVERY = 30.0
 """Seconds of silence after which a listener asks the server for a sign of life: a broken network says nothing."""
 ANSWER_WITHIN = 10.0
 
+_NO_JIT = "SET jit = off"
+"""Compiling a page's statement takes longer than running it. Said after connecting: poolers refuse it as an option."""
 _TRY_LOCK = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
 
 
@@ -50,6 +52,7 @@ class PostgresDatabase(Database):
             pool_pre_ping=True,  # a restarted server costs one round trip, not a failed turn
             hide_parameters=True,  # errors are logged; what users typed is not
         )
+        event.listen(engine.sync_engine, "connect", _set_up)
         try:
             async with engine.connect():
                 pass
@@ -101,6 +104,14 @@ class PostgresDatabase(Database):
         """See `Database.close`."""
         await self._engine.dispose()
         await self._own.dispose()
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    """For as long as it is connected: committed, or the pool's rollback would take it back."""
+    cursor = connection.cursor()
+    cursor.execute(_NO_JIT)
+    cursor.close()
+    connection.commit()
 
 
 async def _silence(lost: asyncio.Event, driver: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -28,6 +29,8 @@ PATH = "/batch"
 FORMATS = ("csv", "xlsx")
 SHOWN = 50
 """Requests of those that are in the directory already; the list of requests has the others."""
+ROWS = 100
+"""Requests of a part that are shown with a tick each; the others go, or stay, together."""
 TRIES = 3
 """How often sending looks again, when a request changes in that very moment."""
 _COLUMNS = ("reference", "display-name", "country", "country-code", "landing-page", "language", "received", "state")
@@ -75,12 +78,18 @@ class Batches:
     async def freeze(self, visit: Visit) -> web.Response:
         """What is ticked goes, if it is still as it was shown."""
         batch, chosen = await self._as_shown(visit), chosen_in(visit.form.get("chosen", []))
+        rest: tuple[Case, ...] = ()
+        if shown := visit.form.get("rest"):
+            rest = (await self._batches.listings(batch, self._this(visit))).ready.cases[ROWS:]
+            if shown != [_seal(rest)]:
+                raise self._stale(visit, batch)
         cases = await self._batches.cases([each.reference for each in chosen])
         now_at = {case.reference: case.version for case in cases}
         if changed := [each.reference for each in chosen if now_at.get(each.reference) != each.version]:
             raise self._stale(visit, batch, changed)
         now, calendar = visit.around.clock.now(), self._naming.calendar
-        return await self._changed(visit, batch, partial(freeze, batch, cases, visit.account.name, now, calendar))
+        goes = (*cases, *rest)
+        return await self._changed(visit, batch, partial(freeze, batch, goes, visit.account.name, now, calendar))
 
     @needs(Action.WORK_BATCH)
     async def thaw(self, visit: Visit) -> web.Response:
@@ -180,6 +189,8 @@ class Batches:
             this=this,
             is_this=month == this,
             found=found,
+            rest=found.ready.cases[ROWS:],
+            seal=_seal(found.ready.cases[ROWS:]),
             frozen=standing(batch, found.members),
             after=[case for case in found.ready.cases if case.reference not in ours],
             may_join=[case for case in found.late.cases if case.state is State.READY],
@@ -188,6 +199,7 @@ class Batches:
             missing=lambda case: self._naming.field(case, case.waiting_field, language) if case.waiting_field else "",
             stages=list(Stage),
             shown=SHOWN,
+            most=ROWS,
             problem=problem,
         )
 
@@ -217,6 +229,11 @@ def _going(batch: DirectoryBatch, found: Listings) -> tuple[Case, ...]:
             return standing(batch, found.members).goes
         case Stage.SUBMITTED:
             return found.members
+
+
+def _seal(cases: Sequence[Case]) -> str:
+    """Of requests that a form stands for without naming them: another one, when any of them changed."""
+    return hashlib.sha256(" ".join(f"{case.reference}:{case.version}" for case in cases).encode()).hexdigest()[:16]
 
 
 def _month(visit: Visit) -> Month:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from openpyxl import load_workbook
 
 from cases.model import Case, State
 from console.naming import Naming
+from console.pages import batch
 from console.pages.batch import Batches
 from desk.access import Role
 from desk.audit import AuditFilter, Deed
@@ -118,6 +120,43 @@ async def test_from_ready_to_listed(office: Office, clerk: Browser) -> None:
     page = await office.place.stores.audit.list(AuditFilter("ann", Deed.REQUEST_CHANGED))
     assert [record.subject for record in reversed(page.records)] == [case.reference for case in cases]
     assert (await office.place.deeds("ann")).count("exported") == 2
+
+
+async def test_those_that_are_not_shown_go_together(
+    office: Office, clerk: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "ROWS", 2)
+    made = [await office.asked(State.READY) for _ in range(5)]
+    first, left, *others = sorted(made, key=lambda case: case.reference)
+    page = (await clerk.get(MARCH)).text
+    assert "The first 2 of 5." in visible(page)
+    assert all(case.reference not in page for case in others)
+    (seal,) = re.findall(r'name="rest" value="([0-9a-f]+)" checked', page)
+    form = {"version": "0", "chosen": ticked(first), "rest": seal}
+    await office.edited(others[0], landing_page="https://contoso.com/other")
+    assert (await clerk.post(f"{MARCH}/freeze", form)).status == 409, "one of them changed after the page was shown"
+    (form["rest"],) = re.findall(r'name="rest" value="([0-9a-f]+)"', (await clerk.get(MARCH)).text)
+    assert (await clerk.post(f"{MARCH}/freeze", form)).status == 303
+    assert {row[0] for row in await _rows(clerk)} == {case.reference for case in (first, *others)}
+    await clerk.post(f"{MARCH}/submit", {"version": "1"})
+    assert (await office.now(left)).state is State.READY
+    assert (await clerk.get(MARCH)).text.count('name="shown"') == 2, "those that went are ticked off two by two"
+
+
+async def test_without_the_others_only_what_is_ticked_goes(
+    office: Office, clerk: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "ROWS", 1)
+    first, _ = [await office.asked(State.READY) for _ in range(2)]
+    await _frozen(clerk, first)
+    assert [row[0] for row in await _rows(clerk)] == [first.reference]
+
+
+async def test_who_comes_too_late_is_shown_the_promised_month(office: Office, clerk: Browser) -> None:
+    await office.asked(State.WAITING, at=datetime(2026, 3, 16, 12, tzinfo=UTC))
+    late = visible((await clerk.get(MARCH)).text).partition("Too late")[2]
+    assert "April 2026" in late
+    assert "Landing page" not in late
 
 
 async def test_what_changed_since_the_freeze_does_not_go(office: Office, clerk: Browser) -> None:

@@ -106,7 +106,7 @@ async def test_it_shows_the_fields_in_words_and_the_history(office: Office) -> N
         assert words in page
     browser.language = "zh-CN"
     page = visible((await browser.get(f"/requests/{case.reference}")).text)
-    for words in ("巴西", "提交了请求", "2026年3月"):
+    for words in ("巴西", "提交了申请", "2026年3月"):
         assert words in page
 
 

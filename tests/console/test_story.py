@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,17 +50,25 @@ def desk(browser: Browser, bot: Bot, tmp_path: Path) -> Iterator[Page]:
     context = browser.new_context(java_script_enabled=False, base_url=f"{bot.url}", viewport=_WIDE)
     context.set_default_timeout(PAGE_PATIENCE)
     page = context.new_page()
-    once = ONCE.search((tmp_path / "bot.log").read_text())
-    assert once
+    once = _first_password(tmp_path / "bot.log")
     page.goto("/console/requests")
     page.fill("[name=name]", "admin")
-    page.fill("[name=password]", once[1])
+    page.fill("[name=password]", once)
     page.click("main button")
     for box in ("new", "again"):
         page.fill(f"[name={box}]", PASSWORD)
     page.click("main button")
     yield page
     context.close()
+
+
+def _first_password(log: Path) -> str:
+    """It is told when the console has been made, which may be after the bot answers."""
+    until = time.monotonic() + PAGE_PATIENCE / 1000
+    while (found := ONCE.search(log.read_text())) is None:
+        assert time.monotonic() < until, "no password was told"
+        time.sleep(0.1)
+    return found[1]
 
 
 _WIDE = {"width": 1280, "height": 900}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -13,6 +15,7 @@ from sqlalchemy import Connection, Engine, event, select, text, update
 from cases.model import Case, CaseChange, CaseType, State
 from desk.listing import Choices, Found, Group, Order, Query
 from program.months import Month
+from storage import desk
 from storage.cases import SqlCaseStore
 from storage.desk import SqlCaseFinder
 from storage.engine import Database
@@ -138,6 +141,36 @@ async def test_words_are_found_inside_of_words_and_in_chinese(database: Database
     assert [each.reference for each in page.cases] == [case.reference] * found
 
 
+@pytest.mark.parametrize("soon", [2, 3, 1_000])
+async def test_a_word_that_many_have_is_found_newest_first_page_by_page(
+    database: Database, monkeypatch: pytest.MonkeyPatch, soon: int
+) -> None:
+    """However few of the newest are looked through at first, nothing is left out and nothing comes twice."""
+    monkeypatch.setattr(desk, "SOON", soon)
+    made = [await _store(database, number, state=State.READY) for number in range(7)]
+    await _store(database, 8, CaseType.MESSAGE)
+    await _store(database, 9, state=State.LISTED)
+    finder, query, after, found = SqlCaseFinder(database), Query(TODAY, text="contoso", state=State.READY), "", []
+    for _ in made:
+        page = await finder.find(query, 2, after)
+        found += [case.reference for case in page.cases]
+        if (after := page.next or "") == "":
+            break
+    assert found == [case.reference for case in reversed(made)]
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_postgres_asks_its_index_only_when_the_newest_do_not_fill_the_page(
+    database: Database, stored: dict[str, Case]
+) -> None:
+    with _asked() as many:
+        await SqlCaseFinder(database).find(Query(TODAY, text="contoso"), 2)
+    with _asked() as few:
+        await SqlCaseFinder(database).find(Query(TODAY, text="nowhere"), 2)
+    assert ["text_pairs" in statement for statement, _ in many] == [False]
+    assert ["text_pairs" in statement for statement, _ in few] == [False, True]
+
+
 async def test_what_an_edit_took_away_is_no_longer_found(database: Database) -> None:
     case = await _store(database, 1)
     other = {"name": "Fabrikam", "country": "BR", "url": "https://fabrikam.com"}
@@ -169,17 +202,25 @@ async def test_lists_are_read_in_the_order_of_an_index(database: Database, query
     assert "TEMP B-TREE" not in plans
 
 
-async def _plans(database: Database, query: Query) -> str:
+@contextmanager
+def _asked() -> Iterator[list[tuple[str, Any]]]:
+    """Statements on cases, with their values."""
     asked: list[tuple[str, Any]] = []
 
     def hear(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
-        asked.append((statement, values))
+        if "cases" in statement:
+            asked.append((statement, values))
 
     event.listen(Engine, "before_cursor_execute", hear)
     try:
-        await SqlCaseFinder(database).find(query)
+        yield asked
     finally:
         event.remove(Engine, "before_cursor_execute", hear)
+
+
+async def _plans(database: Database, query: Query) -> str:
+    with _asked() as asked:
+        await SqlCaseFinder(database).find(query)
     statement, values = asked[0]
 
     def explain(connection: Connection) -> str:

@@ -257,3 +257,19 @@ async def test_a_killed_process_loses_nothing_it_acknowledged(new_url: str) -> N
         assert opened.state == {"n": opened.state_version}
         assert 0 <= opened.state_version - sum(name.startswith(user) for name in acknowledged) <= 1
     await database.close()
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_postgres_compiles_no_statement_of_ours(database: Database) -> None:
+    """Nor after a transaction was rolled back, which takes back what was set within."""
+
+    def fail(connection: Connection) -> None:
+        connection.execute(text("SELECT 1"))
+        raise UnknownDatabase
+
+    def set_to(connection: Connection) -> str:
+        return str(connection.execute(text("SHOW jit")).scalar_one())
+
+    with pytest.raises(UnknownDatabase):
+        await database.write(fail)
+    assert await database.read(set_to) == await database.snapshot(set_to) == "off"
