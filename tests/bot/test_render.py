@@ -240,6 +240,15 @@ def test_an_answer_that_is_kept_is_nobodys_own(knowledge: Knowledge, renderer: A
     assert renderer.render(_answer(knowledge), "en", _incoming("msteams")) == second
 
 
+def test_an_answer_that_is_kept_names_the_card_that_it_is_on(knowledge: Knowledge, renderer: ActivityRenderer) -> None:
+    reply = replace(_answer(knowledge), buttons=(Button(Text("directory-listing.start"), Press({"do": "form"})),))
+    kept = [renderer.render(reply, "en", _incoming("msteams"), card) for card in ("one", "two", "")]
+    anew = [ActivityRenderer(lambda: knowledge.library).render(reply, "en", _incoming("msteams"), "two")]
+    assert kept[1] == anew[0]
+    assert ["'card': 'one'" in str(activity) for activity in kept] == [True, False, False]
+    assert ["Action.Execute" in str(activity) for activity in kept] == [True, True, False]
+
+
 def test_new_content_is_rendered_anew(knowledge: Knowledge) -> None:
     live = [knowledge.library]
     renderer = ActivityRenderer(lambda: live[0])
