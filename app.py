@@ -12,7 +12,8 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -29,6 +30,7 @@ from storage.errors import StorageError
 from turn.probe import Probe, unobserved
 from wiring import running
 
+EventLoop = Callable[[], asyncio.AbstractEventLoop]
 STOP_WITHIN = 10.0
 """Seconds that turns at work have when the process is told to stop."""
 HAND_OVER = 0.0005
@@ -39,6 +41,22 @@ of six took 18 ms, and takes 9 (median).
 """
 
 logger = structlog.get_logger("app")
+
+
+def event_loop() -> EventLoop | None:
+    """uvloop's, which takes a tenth less CPU per turn; Python's own where there is none, as on Windows."""
+    try:
+        import uvloop  # noqa: PLC0415 - not there on Windows
+    except ImportError:
+        return None
+    made: EventLoop = uvloop.new_event_loop
+    return made
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Like `asyncio.run`, with our `event_loop`."""
+    with asyncio.Runner(loop_factory=event_loop()) as runner:
+        runner.run(work)
 
 
 async def serve(settings: Settings, probe: Probe = unobserved) -> None:
@@ -121,7 +139,7 @@ def main(words: list[str]) -> int:
     try:
         settings = load_settings()
         logs.configure("error" if talking else settings.log_level)
-        asyncio.run(chat(settings) if talking else serve(settings))
+        run(chat(settings) if talking else serve(settings))
     except (SettingsError, ContentErrors, EmbedderError, StorageError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 import aiohttp
+import pydantic_core
 from yarl import URL
 
 from bot.credentials import Credentials
@@ -50,7 +51,7 @@ class Connector:
             async with self._session.request(
                 method,
                 url,
-                data=None if body is None else json.dumps(body).encode(),
+                data=None if body is None else _written(body),
                 headers=await self._headers(),
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=within),
@@ -83,6 +84,14 @@ def conversation_path(conversation: str, *rest: str) -> str:
 def activities_path(conversation: str, reply_to: str | None = None) -> str:
     """Where an activity of a conversation is posted, as a reply if there is something to reply to."""
     return conversation_path(conversation, "activities", *([reply_to] if reply_to else []))
+
+
+def _written(body: Mapping[str, object]) -> bytes:
+    """As JSON: a card takes the standard library four times as long."""
+    try:
+        return pydantic_core.to_json(body)
+    except pydantic_core.PydanticSerializationError:  # half of a surrogate pair: only its escape can be sent
+        return json.dumps(body).encode()
 
 
 async def _json(response: aiohttp.ClientResponse) -> object:

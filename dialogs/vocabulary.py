@@ -74,23 +74,20 @@ class Vocabulary:
         """The option that ``text`` asks for; None when it asks for none, or for several."""
         if form not in self.options:
             return None
-        folded, named, index = fold(text[:200]).text, set(), 0
-        while index < len(folded):
-            found = self.options[form].at(folded, index)
-            named |= {found[1]} if found else set()
-            index = found[0] if found else index + 1
+        named = {option for _, _, option in self.options[form].each(fold(text[:200]).text)}
         return named.pop() if len(named) == 1 else None
 
     def labelled(self, form: str, text: str) -> list[Labelled]:
         """What ``text`` names in so many words, in order: "name Contoso, KPI 5", 网址换成 contoso.com."""
         folded, found = fold(text[:_LONGEST_MESSAGE]), []
         start, index, leads = 0, 0, True
-        while index < len(folded.text) and form in self.fields:
+        labels = self.fields[form].places(folded.text) if form in self.fields else {}
+        while index < len(folded.text) and labels:
             if _breaks(folded, text, index):
                 start, index, leads = index + 1, index + 1, True
             elif folded.text[index] == " ":
                 index += 1
-            elif label := self.fields[form].at(folded.text, index):
+            elif label := labels.get(index):
                 begin, told = self._joint(folded, text, label[0])
                 found.append(Labelled(label[1], start if leads else index, begin, len(folded.text), leads, told))
                 start = index = begin
@@ -204,11 +201,7 @@ class Opening:
     def find(self, text: str) -> str | None:
         """The first words that stand between the two."""
         folded = fold(text[:500])
-        for start in range(len(folded.text)):
-            step = self.before.at(folded.text, start)
-            if step is None:
-                continue
-            begin = step[0]
+        for begin, _ in self.before.places(folded.text).values():
             ends = [place for mark in self.after if (place := folded.text.find(mark, begin + 1)) > 0]
             end = min(ends, default=len(folded.text))
             words = folded.text[begin:end].strip(" .!:：")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,7 @@ class Engine:
         self._owner = self._phrasings.owner
         self._starts: list[int] = np.searchsorted(self._owner, np.arange(len(self._entries) + 1)).tolist()
         self._ranked = lru_cache(maxsize=_REMEMBERED)(self._rank)
+        self._ranked_tokens = lru_cache(maxsize=_REMEMBERED)(self._rank_tokens)
 
     def entry(self, entry_id: str) -> Entry:
         """The entry of that id."""
@@ -80,7 +82,15 @@ class Engine:
         normal = normalize(text, self.language)
         if self._evidence is None or not normal.tokens:
             return ()
-        tokens = normal.whole.split() if wrapped else normal.tokens
+        exact = self._phrasings.exact.get(normal.whole, self._phrasings.exact.get(normal.text))
+        return self._ranked_tokens(tuple(normal.whole.split()) if wrapped else normal.tokens, exact, without)
+
+    def _rank_tokens(
+        self, tokens: tuple[str, ...], exact: int | None, without: tuple[str, ...]
+    ) -> tuple[Candidate, ...]:
+        """``exact`` is the entry whose phrasing the text is. Texts that differ in their marks are one text here."""
+        if self._evidence is None:
+            return ()
         scores, similar = self._evidence.score(self._concepts.add_to(tokens))
         if not scores[:, 1:].any() and not similar.any():
             return ()
@@ -89,17 +99,20 @@ class Engine:
             said = shares(self._concepts.add_to(tokens), self._evidence.words, self._owner, len(self._entries))
             np.maximum.at(said, self._owner, near(similar))
             probability = np.minimum(probability, said)
-        exact = self._phrasings.exact.get(normal.whole, self._phrasings.exact.get(normal.text))
         if exact is not None:
             probability[exact] = 1.0
         order = _first(probability, RANKED + len(without))
-        ranked = (self._candidate(int(n), float(probability[n]), scores[n], similar) for n in order)
-        return tuple(c for c in ranked if c.entry not in without)[:RANKED]
+        probable, weighted = probability[order].tolist(), (scores[order] * self._calibration.weights).tolist()
+        ranked = (
+            self._candidate(number, probably, evidence, similar)
+            for number, probably, evidence in zip(order.tolist(), probable, weighted, strict=True)
+            if self._entries[number].id not in without
+        )
+        return tuple(islice(ranked, RANKED))
 
-    def _candidate(self, number: int, probability: float, scores: Floats, similar: Floats) -> Candidate:
+    def _candidate(self, number: int, probability: float, weighted: list[float], similar: Floats) -> Candidate:
         first, end = self._starts[number : number + 2]
         phrasing = self._phrasings.written[first + int(similar[first:end].argmax())] if first < end else ""
-        weighted = (scores * self._calibration.weights).tolist()
         evidence = {family: round(value, 3) for family, value in zip(FAMILIES, weighted, strict=True)}
         return Candidate(self._entries[number].id, round(probability, 6), phrasing, evidence)
 

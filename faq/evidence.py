@@ -27,6 +27,8 @@ _ABSENT = -30.0
 """Evidence for an entry that was left out."""
 _MOST_SIMILAR = 1000
 """Phrasings that are looked at one by one, of however many share a word with the question."""
+_MOST_FILLED = 4
+"""Times as many cells as phrasings that a table of entries by phrasings may have."""
 _MOST_ASKED = 1000
 """Phrasings that serve as questions: enough to measure with."""
 _SCALE = np.array([1.0, 10.0, 10.0], dtype=np.float32)
@@ -70,6 +72,7 @@ class Evidence:
     def __init__(self, learned: _Learned, owner: Ints, entries: int, meanings: Meanings | None) -> None:
         self._owner, self._entries, self._meanings = owner, entries, meanings
         self._counted = np.clip(np.bincount(owner, minlength=entries), 1, _BEST).astype(np.float32)
+        self._cells = _cells(owner, entries)
         self.words, self._entry_words = learned.words, learned.entry_words
         self._features, self._classifier = learned.features, learned.classifier
 
@@ -124,6 +127,11 @@ class Evidence:
 
     def _best(self, similar: Floats, counted: Floats) -> Floats:
         """Mean of the best three similarities of each entry, of which ``counted`` there are."""
+        if self._cells is not None and np.count_nonzero(similar) <= _MOST_SIMILAR:
+            table = np.append(similar, similar.dtype.type(0))[self._cells]
+            table.partition(table.shape[1] - _BEST, axis=1)
+            mean: Floats = (table[:, -_BEST:].sum(axis=1, dtype=np.float64) / counted).astype(np.float32)
+            return mean
         rows = np.flatnonzero(similar)
         if len(rows) > _MOST_SIMILAR:
             rows = rows[np.argpartition(similar[rows], -_MOST_SIMILAR)[-_MOST_SIMILAR:]]
@@ -175,6 +183,17 @@ class Evidence:
         scores[own] *= (self._counted / there)[self._owner[asked]]
         scores *= _SCALE
         return scores, scores.copy()
+
+
+def _cells(owner: Ints, entries: int) -> Ints | None:
+    """Entries by their phrasings, filled up with the place after the last; None where most of it would be filling."""
+    counts = np.bincount(owner, minlength=entries)
+    most = max(int(counts.max(initial=0)), _BEST)
+    if not len(owner) or most * entries > _MOST_FILLED * len(owner):
+        return None
+    cells: Ints = np.full((entries, most), len(owner), dtype=np.int64)
+    cells[owner, _rank_in_entry(owner)] = np.arange(len(owner))
+    return cells
 
 
 def _size(features: Vectorizer, meanings: Meanings | None) -> int:

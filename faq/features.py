@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -25,14 +26,13 @@ _SHARES = (0.15, 0.15, 0.2, 0.5)
 
 def letter_features(tokens: Iterable[str]) -> Counter[str]:
     """Runs of 2 to 4 letters of each Latin word, its ends marked."""
-    return Counter(
-        [
-            word[start : start + length]
-            for word in [f"<{token}>" for token in tokens if not is_han(token[0])]
-            for length in _LETTERS
-            for start in range(len(word) - length + 1)
-        ]
-    )
+    return Counter(list(chain.from_iterable(_runs(token) for token in tokens if not is_han(token[0]))))
+
+
+@lru_cache(maxsize=4096)
+def _runs(token: str) -> tuple[str, ...]:
+    word = f"<{token}>"
+    return tuple(word[start : start + length] for length in _LETTERS for start in range(len(word) - length + 1))
 
 
 def _blocks(tokens: Sequence[str]) -> tuple[Counter[str], ...]:
@@ -73,19 +73,15 @@ class _Block:
         a phrasing asked without itself is treated like a question.
         """
         known, unknown = self._known, self._unknown
-        numbers: list[int] = []
-        found: list[float] = []
-        length = 0.0
-        for feature, count in counts.items():
-            number, weight = known.get(feature, unknown)
-            if count > 1:
-                weight *= 1.0 + math.log(count)
-            length += weight * weight
-            if number >= 0:
-                numbers.append(number)
-                found.append(weight)
+        found = [known.get(feature, unknown) for feature in counts]
+        weights = [
+            weight if count == 1 else weight * (1.0 + math.log(count))
+            for (_, weight), count in zip(found, counts.values(), strict=True)
+        ]
+        length = sum([weight * weight for weight in weights])
         scale = self._scale / math.sqrt(length) if length else 0.0
-        return numbers, [weight * scale for weight in found]
+        placed = zip(found, weights, strict=True)
+        return [number for number, _ in found if number >= 0], [w * scale for (number, _), w in placed if number >= 0]
 
 
 class Vectorizer:

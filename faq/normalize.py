@@ -37,6 +37,8 @@ _CONTRACTIONS = (
     (re.compile(r"\b(\w+)'s\b"), r"\1"),
     (re.compile(r"'"), ""),
 )
+_WITHOUT_APOSTROPHE = tuple(one for one in _CONTRACTIONS if one[0].search("cant wont dont whats im"))
+"""Those that are also written so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,9 @@ def _mark(match: re.Match[str]) -> str:
 
 
 def _fold_words(text: str) -> str:
-    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     text = _REPEATED.sub(r"\1\1", text)
-    for pattern, replacement in _CONTRACTIONS:
+    for pattern, replacement in _CONTRACTIONS if "'" in text else _WITHOUT_APOSTROPHE:
         text = pattern.sub(replacement, text)
     return text

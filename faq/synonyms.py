@@ -19,7 +19,10 @@ class Concepts:
     def __init__(self, concepts: Mapping[tuple[str, ...], Sequence[str]]) -> None:
         """``concepts``: their tokens by the stems of the phrases that name them."""
         self._concepts = concepts
-        self._longest = max(map(len, self._concepts), default=0)
+        self._lengths: dict[str, list[int]] = {}
+        """Of the phrases, shortest first, by their first stem."""
+        for first, length in sorted({(stems[0], len(stems)) for stems in self._concepts if stems}):
+            self._lengths.setdefault(first, []).append(length)
 
     @classmethod
     def of(cls, groups: Sequence[Sequence[str]], language: str) -> Concepts:
@@ -45,8 +48,8 @@ class Concepts:
         return (*tokens, *dict.fromkeys(self._named(_stems(tokens))))
 
     def _named(self, stems: Sequence[str]) -> Iterable[str]:
-        for start in range(len(stems)):
-            for length in range(1, self._longest + 1):
+        for start, first in enumerate(stems):
+            for length in self._lengths.get(first, ()):
                 yield from self._concepts.get(tuple(stems[start : start + length]), ())
 
 

@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from aiohttp import StreamReader, web
 from aiohttp.typedefs import Handler
@@ -51,7 +52,7 @@ class BoundedSite(web.BaseSite):
     @property
     def port(self) -> int:
         """The port; the one that the system chose when 0 was asked for."""
-        sockets = self._server.sockets if isinstance(self._server, asyncio.Server) else ()
+        sockets = getattr(self._server, "sockets", ())  # uvloop's server is no `asyncio.Server`
         return int(sockets[0].getsockname()[1]) if sockets else self._port
 
     async def start(self) -> None:
@@ -102,8 +103,7 @@ class BoundedConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the connection, and expect a request's head."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - create_server makes no other
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # create_server makes no other; uvloop's is none by type
         self._address = str((transport.get_extra_info("peername") or ("",))[0])
         self._connections[self._address] += 1
         self._inner.connection_made(transport)

@@ -37,7 +37,7 @@ def probe(point):
         failures -= 1
         raise RuntimeError("canary-of-an-error")
 logs.configure("info")
-asyncio.run(app.serve(load_settings(), probe))
+app.run(app.serve(load_settings(), probe))
 """
 
 

@@ -76,7 +76,7 @@ def amounts(text: str, words: FieldWords) -> list[Amount]:
 
 def spelled_at(text: str, start: int, words: FieldWords) -> tuple[int, int] | None:
     """End and value of the whole number that is said in words at ``start`` of a folded text."""
-    if not words.numbers.at(text, start):
+    if start not in words.numbers.places(text):
         return None
     first: list[_Token] = []
     for token in _tokens(text, words, start):
@@ -90,7 +90,7 @@ def spelled_at(text: str, start: int, words: FieldWords) -> tuple[int, int] | No
 
 
 def _tokens(text: str, words: FieldWords, start: int = 0) -> Iterator[_Token]:
-    index = start
+    index, numbers, around = start, words.numbers.places(text), words.around.places(text)
     while index < len(text):
         figure = _FIGURE.match(text, index)
         if figure:
@@ -101,9 +101,9 @@ def _tokens(text: str, words: FieldWords, start: int = 0) -> Iterator[_Token]:
                 values = _values(f"0.{figure[0]}") if point else _values(figure[0])
                 yield _Token(part, values, index - point, figure.end(), figure=True)
             index = figure.end()
-        elif found := words.numbers.at(text, index):
+        elif found := numbers.get(index):
             end, word = found
-            other = words.around.at(text, index)
+            other = around.get(index)
             if other and other[0] > end:  # 一共 is no number
                 index = other[0]
                 continue

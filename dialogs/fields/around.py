@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -33,11 +33,12 @@ def rest_of(text: str, spans: Sequence[Span], words: FieldWords, also: Sequence[
     """What stands in a folded text outside ``spans``; phrases of ``also`` belong to the values."""
     rest, index, first = Rest(), 0, True
     inside = dict(spans)
+    tables = [table.places(text) for table in (words.around, *also)]
     while index < len(text):
         if index in inside:
             index, first = inside[index], False
             continue
-        end, meaning = _longest(text, index, words, also)
+        end, meaning = _longest(index, tables)
         if meaning is Around.ASKS or (meaning is Around.ASKS_FIRST and first):
             rest.question = True
         rest.hedged |= meaning is Around.HEDGE
@@ -65,9 +66,9 @@ def yes_no_said(text: str, words: FieldWords) -> tuple[list[Span], set[str]]:
     """Where a folded text says yes, no, or neither, and which of them it says."""
     spans, said = [], set()
     index = 0
-    while index < len(text):
-        found = words.yes_no.at(text, index)
-        other = words.around.at(text, index)
+    answers, around = words.yes_no.places(text), words.around.places(text)
+    while index < len(text) and answers:
+        found, other = answers.get(index), around.get(index)
         asks = other is not None and other[1] in {Around.ASKS, Around.ASKS_FIRST}
         if found and not (asks and other and other[0] > found[0]):
             spans.append((index, found[0]))
@@ -92,11 +93,11 @@ def denied(text: str, start: int, words: FieldWords) -> bool:
     )
 
 
-def _longest(text: str, index: int, words: FieldWords, also: Sequence[PhraseTable[Any]]) -> tuple[int, object]:
+def _longest(index: int, tables: Sequence[Mapping[int, tuple[int, Any]]]) -> tuple[int, object]:
     """End and meaning of the longest known phrase at ``index``; its own index when there is none."""
     best: tuple[int, object] = (index, None)
-    for table in (words.around, *also):
-        found = table.at(text, index)
+    for table in tables:
+        found = table.get(index)
         if found and found[0] > best[0]:
             best = found
     return best

@@ -72,13 +72,11 @@ class ChoiceType:
 
     def _named(self, text: str, choices: _Words, reader: Reader) -> tuple[list[Span], list[str]]:
         table = _table(tuple(choices.items()))
-        spans, named, index = [], [], 0
-        while index < len(text):
-            found = table.at(text, index)
-            if found and not denied(text, index, reader.words) and not _is_inside(text, index, found[0]):
-                spans.append((index, found[0]))
-                named.append(found[1])
-            index = found[0] if found else index + 1
+        spans, named = [], []
+        for start, end, value in table.each(text):
+            if not denied(text, start, reader.words) and not _is_inside(text, start, end):
+                spans.append((start, end))
+                named.append(value)
         return spans, named
 
 

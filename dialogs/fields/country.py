@@ -159,17 +159,14 @@ def _named(
 ) -> tuple[list[Span], list[tuple[str, tuple[str, ...]]]]:
     """Where names stand and what they may mean; "us" is a country in capitals only."""
     text, known = keyed.text, reader.data.countries.known
-    spans, named, index = [], [], 0
-    while index < len(text):
-        found = known.at(text, index)
-        if found:
-            key = text[index : found[0]]
-            start, end = folded.span(*keyed.span(index, found[0]))
-            said = typed[start:end]
-            if said.isupper() or "." in said or not reader.words.around.get(key):
-                spans.append((index, found[0]))
-                named.append((key, found[1]))
-        index = found[0] if found else index + 1
+    spans, named = [], []
+    for first, last, meaning in known.each(text):
+        key = text[first:last]
+        start, end = folded.span(*keyed.span(first, last))
+        said = typed[start:end]
+        if said.isupper() or "." in said or not reader.words.around.get(key):
+            spans.append((first, last))
+            named.append((key, meaning))
     return spans, named
 
 

@@ -197,9 +197,9 @@ def _symbols(text: str, words: FieldWords) -> list[_Symbol]:
 
 
 def _symbol(text: str, index: int, words: FieldWords, before: _Symbol | None) -> _Symbol:
-    found = words.dates.at(text, index)
+    found = words.dates.places(text).get(index)
     spelled = spelled_at(text, index, words)
-    around = words.around.at(text, index)
+    around = words.around.places(text).get(index)
     marks = before is not None and before.end == index and before.letter in "duy"  # 1月份是: a month, not 月份是
     if found and found[0] >= max(spelled[0] if spelled else 0, around[0] if around and not marks else 0):
         letter, value = found[1]

@@ -78,13 +78,9 @@ def _currencies(text: str, words: FieldWords) -> tuple[list[tuple[int, int]], tu
     spans: list[tuple[int, int]] = []
     signs: list[tuple[str, ...]] = []
     named: list[tuple[str, ...]] = []
-    index = 0
-    while index < len(text):
-        found = words.currencies.at(text, index)
-        if found:
-            spans.append((index, found[0]))
-            (named if found[0] - index > 1 else signs).append(found[1])
-        index = found[0] if found else index + 1
+    for start, end, meaning in words.currencies.each(text):
+        spans.append((start, end))
+        (named if end - start > 1 else signs).append(meaning)
     meanings = named or signs
     candidates = dict.fromkeys(code for meaning in meanings for code in meaning)
     common = [code for code in candidates if all(code in meaning for meaning in meanings)]

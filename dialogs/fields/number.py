@@ -159,13 +159,7 @@ def _plain(value: Decimal) -> str:
 
 
 def _zeros(text: str, words: FieldWords) -> list[tuple[int, int]]:
-    spans, index = [], 0
-    while index < len(text):
-        found = words.numbers.at(text, index)
-        if found and found[1].part is Part.NOTHING:
-            spans.append((index, found[0]))
-        index = found[0] if found else index + 1
-    return spans
+    return [(start, end) for start, end, word in words.numbers.each(text) if word.part is Part.NOTHING]
 
 
 def _is_hedged(text: str, start: int, words: FieldWords) -> bool:

@@ -106,8 +106,40 @@ class PhraseTable(Generic[_V]):
                 return end, meaning
         return None
 
+    def each(self, text: str) -> Iterator[tuple[int, int, _V]]:
+        """Start, end and meaning of the phrases in a folded text, from left to right, none inside another."""
+        last = 0
+        for start, (end, meaning) in self.places(text).items():
+            if start >= last:
+                yield start, end, meaning
+                last = end
+
+    def places(self, text: str) -> Mapping[int, tuple[int, _V]]:
+        """End and meaning of the longest phrase at each place of a folded text where one begins, in order.
+
+        For whoever looks at every place: a text is asked some hundred times a turn, and has few words.
+        """
+        return _places(self, text)
+
     def __iter__(self) -> Iterator[tuple[str, _V]]:
         return iter(self.meanings.items())
+
+
+@lru_cache(maxsize=256)
+def _places(table: PhraseTable[_V], text: str) -> Mapping[int, tuple[int, _V]]:
+    lengths = table.lengths
+    begun = [start for start in _beginnings(text) if text[start : start + 2] in lengths or text[start] in lengths]
+    return {start: found for start in begun if (found := table.at(text, start)) is not None}
+
+
+@lru_cache(maxsize=16)
+def _beginnings(text: str) -> tuple[int, ...]:
+    """Where a word may begin, or a sign stands that is none."""
+    return tuple(
+        start
+        for start in range(len(text))
+        if text[start] != " " and not (start and joined(text[start - 1], text[start]))
+    )
 
 
 def _lengths_by_beginning(phrases: Iterable[str]) -> dict[str, tuple[int, ...]]:

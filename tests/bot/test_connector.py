@@ -181,3 +181,9 @@ async def test_connections_are_shared(connector: Connector, channel: Channel, se
     channel.open.set()
     await asyncio.gather(*calls)
     assert sorted(channel.texts, key=int) == [str(n) for n in range(40)]
+
+
+@pytest.mark.parametrize("text", ["学习 \N{GRINNING FACE}", "half a pair: \ud83d", 'a "quoted" \\ line\n\0'])
+async def test_any_text_arrives_as_it_is(connector: Connector, channel: Channel, text: str) -> None:
+    await connector.call("POST", channel.url, PATH, {"text": text})
+    assert channel.texts == [text]

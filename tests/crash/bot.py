@@ -104,7 +104,7 @@ def live(order: dict[str, Any], parent: int) -> None:
     if order.get("broken"):
         MISTAKES[order["broken"]]()
     settings = Settings(port=order["port"], database_url=order["database"], **UNLIMITED)
-    asyncio.run(app.serve(settings, Death(order.get("die_at"), order.get("count", 1))))
+    app.run(app.serve(settings, Death(order.get("die_at"), order.get("count", 1))))
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ async def tell(work):
     work.close()
     print(json.dumps(sorted(sys.modules)))
 app._until_told_to_stop = tell
-asyncio.run(app.serve(load_settings()))
+app.run(app.serve(load_settings()))
 """
 
 

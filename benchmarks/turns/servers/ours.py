@@ -6,7 +6,6 @@ another issuer, or to send its token to http, is not safe.
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
 import sys
@@ -53,7 +52,7 @@ def main() -> None:
         wiring.FITS, wiring.CONTENT = Path(var, "fits"), Path(var, "content")
     settings = load_settings()
     logs.configure(settings.log_level)
-    asyncio.run(app.serve(settings))
+    app.run(app.serve(settings))
 
 
 if __name__ == "__main__":
