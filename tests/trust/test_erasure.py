@@ -8,12 +8,12 @@ import contextlib
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Table, text, update
 
 import storage.erasing
 import storage.sqlite
@@ -22,9 +22,10 @@ import turn.erasing
 from cases.model import Owner, State, operator
 from cases.ports import CaseFilter
 from cases.usecases import change_state
+from dialogs.unfinished import REMIND_FORM
 from storage.cases import SqlCaseStore
 from storage.retention import RetentionDays, purge
-from storage.tables import metadata
+from storage.tables import metadata, outbox
 from tests.cases.samples import CALENDAR
 from tests.storage.conftest import _new_postgres
 from tests.trust.people import KINDS, Marks, Office, Person, Visitor, an_office
@@ -145,9 +146,16 @@ async def test_time_alone_forgets_what_is_over(office: Office) -> None:
     for case in (await store.list(CaseFilter(owner=Owner("emulator", ann.marks["user"])))).cases:
         await store.apply(change_state(case, State.DECLINED, operator("ann"), now, CALENDAR, words="No."))
     keep = RetentionDays()
+    await _reminded(office, now)
     await purge(office.database, now + timedelta(days=keep.cases + 1), keep)
     assert _hits(await office.rows(), ann.marks) == {}
     assert _in_files(office, ann.marks) == set()
+
+
+async def _reminded(office: Office, now: datetime) -> None:
+    """Reminders that were planned have come due: what waits is never deleted, so here they are sent."""
+    planned = update(outbox).where(outbox.c.kind == REMIND_FORM).values(status="done", closed_at=now)
+    assert (await office.database.write(lambda connection: connection.execute(planned))).rowcount
 
 
 def _without(name: str) -> Callable[..., int]:
