@@ -8,6 +8,8 @@ REFRESH = "refresh"
 """Verb by which a client asks for the card as it is now."""
 
 
+PRESS = "press"
+"""Verb of every button; what it does stands in its data. Agents Playground sends nothing for one without a verb."""
 SOME_CARD = "\N{NULL}card"
 """Name of a card that is rendered once for many; no text of ours has that character."""
 
@@ -30,7 +32,7 @@ def _executed(action: JsonValue, card: str) -> JsonValue:
     submit = _submitted(action, card)
     if not isinstance(submit, dict) or submit.get("type") != "Action.Submit":
         return submit
-    return {**submit, "type": "Action.Execute", "fallback": submit}
+    return {**submit, "type": "Action.Execute", "verb": PRESS, "fallback": submit}
 
 
 def _submitted(action: JsonValue, card: str) -> JsonValue:
