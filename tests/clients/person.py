@@ -74,6 +74,11 @@ class Person:
         """The newest button with these words."""
         await self.page.get_by_role("button", name=title, exact=True).last.click()
 
+    async def cannot_press(self, title: str) -> None:
+        """Waits until there is no button with these words."""
+        gone = self.page.get_by_role("button", name=title, exact=True)
+        await playwright.expect(gone).to_have_count(0, timeout=PAGE_PATIENCE)
+
     async def mock(self, activity: str) -> None:
         """Send one of the activities of the menu, as it is offered."""
         await self._choose_activity(activity)
