@@ -63,7 +63,7 @@ async def test_a_request_is_worked_on_in_the_channel(arriving: Arriving, office:
     ((reference, state, assignee),) = office.rows("SELECT reference, state, assignee FROM cases")
     assert (state, assignee) == ("in-review", "bea")
     async with asyncio.timeout(60):  # whoever pressed is answered before the card is written for all others
-        while office.rows("SELECT conversation, shown FROM request_cards") != [("channel-1", 3)]:
+        while office.rows("SELECT conversation, shown FROM request_cards") != [("channel-1", 3)]:  # noqa: ASYNC110 - a row
             await asyncio.sleep(0.1)
     deeds = office.rows("SELECT actor, deed, subject FROM audit WHERE deed = 'request-changed'")
     assert deeds == [("bea", "request-changed", reference)] * 2
