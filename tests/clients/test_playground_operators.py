@@ -58,12 +58,12 @@ async def test_a_request_is_worked_on_in_the_channel(arriving: Arriving, office:
         await ana.sees_card("bea")
         await ana.press("Move to: In review")
         await ana.sees_card("In review")
+        async with asyncio.timeout(60):  # who pressed is answered first, then all others see it
+            while office.rows("SELECT conversation, shown FROM request_cards") != [("channel-1", 3)]:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
         await ana.press("Ask the partner")
         await ana.sees_card("What to give anew", 2)  # the card, and the form that opened in it
     ((reference, state, assignee),) = office.rows("SELECT reference, state, assignee FROM cases")
     assert (state, assignee) == ("in-review", "bea")
-    async with asyncio.timeout(60):  # whoever pressed is answered before the card is written for all others
-        while office.rows("SELECT conversation, shown FROM request_cards") != [("channel-1", 3)]:  # noqa: ASYNC110 - a row
-            await asyncio.sleep(0.1)
     deeds = office.rows("SELECT actor, deed, subject FROM audit WHERE deed = 'request-changed'")
     assert deeds == [("bea", "request-changed", reference)] * 2
