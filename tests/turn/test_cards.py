@@ -218,6 +218,23 @@ async def test_somebody_else_in_a_group_changes_nothing(knowledge: Knowledge) ->
     assert await desk.changes() == []
 
 
+async def test_a_card_is_shown_where_it_stands_and_nowhere_else(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    (asked,) = await desk.talk.say(FACTS)
+    assert await desk.look(asked) is not None
+    assert await desk.look(asked, "bob", "c2") is None
+    monkeypatch.setattr(Viewer, "sees", lambda *_: True)
+    assert await desk.look(asked, "bob", "c2") is not None, "the guard is what keeps it from others"
+
+
+async def test_that_what_is_gone_is_left_has_teeth(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("turn.updating.GONE", frozenset())
+    await desk.talk.say(FACTS)
+    await desk.talk.say("yes")
+    desk.talk.courier.failures = [DeliveryFailed(404, final=True)]
+    await desk.changes()
+    assert len(desk.talk.memory.parked) == 1, "nobody is to look into a message that its reader deleted"
+
+
 async def test_an_edited_question_is_answered_in_the_place_of_the_answer(desk: Desk) -> None:
     await desk.talk.say("What is the Learning Action Pack?", activity_id="q")
     sent = len(desk.talk.courier.sent)
