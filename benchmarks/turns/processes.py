@@ -81,6 +81,11 @@ class Others:
         return ticks / _TICKS - self._server.cpu - time.process_time()
 
 
+def _mine() -> dict[str, str]:
+    """This environment, without what would have every start compile all Python anew."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 @contextlib.contextmanager
 def serving(
     command: Sequence[str], cores: Cores, log: Path, environment: Mapping[str, str] | None = None
@@ -91,7 +96,7 @@ def serving(
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+            env={**_mine(), "PYTHONPATH": str(ROOT), **(environment or {})},
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
