@@ -83,7 +83,7 @@ def _told(parts: Parts, messenger: Messenger) -> dict[str, Handler]:
 def _own_data(parts: Parts, messenger: Messenger) -> dict[str, Handler]:
     """What users want done with what is kept of them."""
     outbox, observer = parts.outbox, parts.observer
-    eraser, archive = SqlEraser(parts.database, parts.clock), SqlArchive(parts.database)
+    eraser, archive = SqlEraser(parts.database, parts.clock, parts.forget), SqlArchive(parts.database)
     return {
         DISCLOSE: DiscloseHandler(archive=archive, delivery=parts.delivery, messenger=messenger),
         ERASE: EraseHandler(eraser=eraser, outbox=outbox, messenger=messenger, observer=observer),

@@ -34,6 +34,8 @@ class Parts:
     metrics: Metrics
     observer: TurnObserver
     database: Database
+    forget: Callable[[str, str], None]
+    """Drops what is kept in memory of a channel's user."""
     log: SqlConversationLog
     hub: StreamHub
     outbox: SqlOutbox

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,7 @@ from storage.log import SqlConversationLog
 from storage.migrate import migrate
 from storage.outbox import SqlOutbox
 from storage.overview import count_regularly
+from storage.recent import RecentStates
 from storage.request_cards import SqlOperatorsChannel
 from storage.retention import RetentionDays, purge_regularly
 from storage.schedule import work_regularly
@@ -52,7 +53,7 @@ from storage.turns import SqlTurnStore
 from turn.delivery import Delivery
 from turn.dispatcher import Dispatcher
 from turn.engine import TurnEngine
-from turn.ports import Clock
+from turn.ports import Clock, TurnStore
 from turn.probe import Probe, unobserved
 
 FITS = ROOT / "var" / "fits"
@@ -133,17 +134,16 @@ def _zone(parts: Parts) -> tzinfo:
 def _assemble(settings: Settings, database: Database, session: ClientSession, probe: Probe) -> Parts:
     clock: Clock = SetClock(settings.clock) if settings.clock else SystemClock()
     observer = TurnObserver(metrics := Metrics())
-    watcher, guiding = _content(settings, clock)
-    embedders = load_embedders(settings.embeddings, watcher.library.languages)
-    knowledge = LiveKnowledge(watcher, guiding, embedders)
+    watcher, embedders, knowledge = _content(settings, clock)
     identity = _identity(settings, session)
     connector = Connector(session, identity.credentials, identity.service_urls)
     log, outbox = SqlConversationLog(database, clock), SqlOutbox(database, clock)
     hub = StreamHub(log, clock)
     courier = PacedCourier(ConnectorCourier(connector))
+    store, forget = _turns(database, probe)
     delivery = Delivery(outbox=outbox, courier=courier, log=log, waker=hub, clock=clock, probe=probe)
     engine = TurnEngine(
-        store=SqlTurnStore(database, probe),
+        store=store,
         delivery=delivery,
         renderer=ActivityRenderer(lambda: knowledge().library),
         knowledge=knowledge,
@@ -157,6 +157,7 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
         metrics=metrics,
         observer=observer,
         database=database,
+        forget=forget,
         log=log,
         hub=hub,
         outbox=outbox,
@@ -170,6 +171,15 @@ def _assemble(settings: Settings, database: Database, session: ClientSession, pr
         identity=identity,
         writer=_writer(settings, database, knowledge, connector, clock),
     )
+
+
+def _turns(database: Database, probe: Probe) -> tuple[TurnStore, Callable[[str, str], None]]:
+    """What turns are kept in, and what makes it forget a user. Several processes do not know what each has written."""
+    store = SqlTurnStore(database, probe)
+    if database.shared:
+        return store, lambda _channel, _user: None
+    recent = RecentStates(store)
+    return recent, recent.forget
 
 
 def _writer(
@@ -186,10 +196,12 @@ def _writer(
     )
 
 
-def _content(settings: Settings, clock: Clock) -> tuple[LibraryWatcher, WatchedGuiding]:
+def _content(settings: Settings, clock: Clock) -> tuple[LibraryWatcher, Mapping[str, Embedder], LiveKnowledge]:
     kept = KeptContent(CONTENT)
     guiding = WatchedGuiding(checks_pages=settings.page_check, kept=kept)
-    return LibraryWatcher(settings.content_dir, clock.now, companion=guiding, kept=kept), guiding
+    watcher = LibraryWatcher(settings.content_dir, clock.now, companion=guiding, kept=kept)
+    embedders = load_embedders(settings.embeddings, watcher.library.languages)
+    return watcher, embedders, LiveKnowledge(watcher, guiding, embedders)
 
 
 async def _database(settings: Settings) -> Database:

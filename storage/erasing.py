@@ -6,7 +6,7 @@ stored everything before, and it is seen here, or finds its state gone, and deci
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -33,9 +33,11 @@ class Busy(Exception):
 class SqlEraser:
     """`turn.ports.Eraser` in a database."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
+    def __init__(
+        self, database: Database, clock: Clock, forget: Callable[[str, str], None] = lambda _channel, _user: None
+    ) -> None:
+        """``forget`` drops what this process keeps in memory of a channel's user (`storage.recent`)."""
+        self._database, self._clock, self._forget = database, clock, forget
 
     async def erase(self, erasure: Erasure, then: Sequence[Post]) -> bool:
         """See the port."""
@@ -51,12 +53,14 @@ class SqlEraser:
             await self._database.write(work)
         except Busy:
             return False
+        self._forget(erasure.owner.channel, erasure.owner.user)
         await self._database.scrub()
         return True
 
     async def erase_late(self, erasure: Erasure) -> bool:
         """See the port. Also False while other processes keep the database from forgetting (`Database.scrub`)."""
         await self._database.write(partial(_erase_rows, erasure=erasure))
+        self._forget(erasure.owner.channel, erasure.owner.user)
         sent = await self._database.write(partial(_erase_sent, erasure=erasure))
         if not (sent and await self._database.scrub()):
             return False

@@ -103,6 +103,12 @@ class Memory:
             raise PostExists
         return [_store(post, lease_until if post.kind == REPLY else None) for post in posts]
 
+    def held_up(self, posts: Sequence[Post]) -> frozenset[str]:
+        """The replies among these new posts that wait behind posts that are there already."""
+        unsent = (kept.post for kept in self.posts.values())
+        full = {_conversation(post) for post in unsent if post.kind in SPOKEN and post.attempts < PATIENCE}
+        return frozenset(post.id for post in posts if post.kind == REPLY and _conversation(post) in full)
+
     def insert(self, posts: Sequence[Post]) -> None:
         """Insert those whose ids are new."""
         for stored in [_store(post, None) for post in posts if not self.knows(post)]:
@@ -140,7 +146,7 @@ class MemoryTurnStore:
             self._memory.cases.for_turn(Owner(incoming.address.channel, incoming.user), references),
         )
 
-    async def commit(self, commit: Commit) -> None:
+    async def commit(self, commit: Commit) -> frozenset[str]:
         """See the port. Also raises `UnknownConversation` when there is a log for a conversation that is not."""
         memory, incoming = self._memory, commit.incoming
         if _activity(incoming) in memory.inbox:
@@ -150,7 +156,9 @@ class MemoryTurnStore:
         cases = memory.cases.checked(commit.cases)
         outcome, state = to_json(outcome_to_json(commit.outcome)), to_json(commit.state)
         to_micros(incoming.received_at)
-        posts = memory.new_posts(commit.posts, commit.lease_until)
+        posts, held = memory.new_posts(commit.posts, commit.lease_until), memory.held_up(commit.posts)
+        for stored in posts:
+            stored.lease_until = None if stored.post.id in held else stored.lease_until
         records = [_copy(record) for record in commit.records]
         if commit.log:  # the last that can fail: from here on everything is stored
             memory.line(incoming.address.conversation).append(commit.log)
@@ -162,6 +170,7 @@ class MemoryTurnStore:
         memory.announce(cases[0])
         memory.posts.update({stored.post.id: stored for stored in posts})
         memory.records.extend(records)
+        return held
 
 
 class MemoryCaseStore:

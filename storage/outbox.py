@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -79,6 +80,17 @@ _RELEASE_ALL = (
     update(outbox).where(outbox.c.status == _WAITS, outbox.c.lease_until.is_not(None)).values(lease_until=None)
 )
 _BEHIND = Prepared(select(outbox.c.id).where(outbox.c.id == bindparam("post_id"), _BLOCKED))
+_UNSENT = Prepared(
+    select(outbox.c.id)
+    .where(
+        outbox.c.status == _WAITS,
+        outbox.c.attempts < PATIENCE,
+        _is_spoken(outbox.c.kind),
+        outbox.c.channel == bindparam("p_channel"),
+        outbox.c.conversation == bindparam("p_conversation"),
+    )
+    .limit(literal_column("1"))
+)
 _COUNT = select(
     select(func.count()).select_from(outbox).where(outbox.c.status == _WAITS).scalar_subquery(),
     select(func.count()).select_from(outbox).where(outbox.c.status == _PARKED).scalar_subquery(),
@@ -86,9 +98,32 @@ _COUNT = select(
 _INSERT = Prepared(insert(outbox))
 
 
-def insert_posts(connection: Connection, posts: Sequence[Post], lease_until: datetime | None) -> None:
-    """Insert in order; ``lease_until`` is the time until which replies belong to the caller. Effects have none."""
-    _INSERT.each(connection, [to_row(post, lease_until if post.kind == REPLY else None) for post in posts])
+def insert_posts(connection: Connection, posts: Sequence[Post], lease_until: datetime | None) -> frozenset[str]:
+    """Insert in order; ``lease_until`` is the time until which replies belong to the caller. Effects have none.
+
+    Nor have replies that wait behind what is there already: those are returned.
+    """
+    replies = [post for post in posts if post.kind == REPLY]
+    full = {place for place in dict.fromkeys(map(_place, replies)) if _UNSENT.all(connection, place.key)}
+    held = frozenset(post.id for post in replies if _place(post) in full)
+    own = {post.id for post in replies} - held
+    _INSERT.each(connection, [to_row(post, lease_until if post.id in own else None) for post in posts])
+    return held
+
+
+class _Place(NamedTuple):
+    """A conversation."""
+
+    channel: str
+    conversation: str
+
+    @property
+    def key(self) -> dict[str, str]:
+        return {"p_channel": self.channel, "p_conversation": self.conversation}
+
+
+def _place(post: Post) -> _Place:
+    return _Place(post.address.channel, post.address.conversation)
 
 
 class SqlOutbox:

@@ -76,12 +76,12 @@ class SqlTurnStore:
         outcome = None if row.outcome is None else outcome_from_json(row.outcome)
         return Opened(outcome, row.value, row.version or 0, cases)
 
-    async def commit(self, commit: Commit) -> None:
+    async def commit(self, commit: Commit) -> frozenset[str]:
         """See the port. Also raises `UnknownConversation` when there is a log for a conversation that is not."""
-        await self._database.write(partial(_store, commit=commit, probe=self._probe))
+        return await self._database.write(partial(_store, commit=commit, probe=self._probe))
 
 
-def _store(connection: Connection, commit: Commit, probe: Probe) -> None:
+def _store(connection: Connection, commit: Commit, probe: Probe) -> frozenset[str]:
     incoming = commit.incoming
     probe("storing")
     _remember(connection, commit)
@@ -91,13 +91,15 @@ def _store(connection: Connection, commit: Commit, probe: Probe) -> None:
         store_change(connection, change)
     if commit.log:
         append_activities(connection, incoming.address.conversation, commit.log, incoming.received_at)
+    held: frozenset[str] = frozenset()
     if commit.posts:
         try:
-            insert_posts(connection, commit.posts, commit.lease_until)
+            held = insert_posts(connection, commit.posts, commit.lease_until)
         except IntegrityError:
             raise PostExists from None
     insert_records(connection, commit.records)
     probe("stored")
+    return held
 
 
 def _remember(connection: Connection, commit: Commit) -> None:

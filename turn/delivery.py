@@ -41,15 +41,21 @@ class Delivery:
         self._clock = clock
         self._probe = probe
 
-    async def deliver(self, commit: Commit) -> None:
+    async def deliver(self, commit: Commit, held: frozenset[str] = frozenset()) -> None:
         """Deliver a turn's own replies. What cannot be delivered now stays in the outbox; nothing is raised.
 
-        A reply that an earlier process or attempt left behind goes first. Effects are the dispatcher's.
+        A reply that an earlier process or attempt left behind goes first: those ``held`` up are left to the dispatcher,
+        and so are those after one of the turn that could not be delivered. Effects are the dispatcher's.
         """
         if commit.log:
             self._waker.wake(commit.incoming.address.conversation)
+        begun: set[str] = set()
         for post in commit.posts:
-            if post.kind == REPLY and not await self._outbox.waits_behind(post.id):
+            if post.kind != REPLY or post.id in held:
+                continue
+            after_another = post.address.conversation in begun
+            begun.add(post.address.conversation)
+            if not (after_another and await self._outbox.waits_behind(post.id)):
                 await self.attempt(post)
 
     async def attempt(self, post: Post) -> None:

@@ -69,15 +69,16 @@ class TurnEngine:
         self._probe("received")
         async with self._locks.of(f"{incoming.address.channel}|{incoming.address.conversation}"):
             async with self._delivery.typing_while_slow(incoming.address):
-                outcome, commit, decision = await self._committed(incoming)
+                outcome, commit, held, decision = await self._committed(incoming)
             self._probe("committed")
             if commit is not None:
-                await self._delivery.deliver(commit)
+                await self._delivery.deliver(commit, held)
                 self._probe("delivered")
         self._observer.turn(incoming, outcome, decision, time.perf_counter() - started)
         return outcome
 
-    async def _committed(self, incoming: Incoming) -> tuple[Outcome, Commit | None, Decision | None]:
+    async def _committed(self, incoming: Incoming) -> tuple[Outcome, Commit | None, frozenset[str], Decision | None]:
+        """The outcome; and, unless it is an earlier delivery's, what was stored, which replies wait, and why."""
         references = references_in(f"{incoming.text} {(incoming.value or {}).get('reference', '')}")
         files = await asyncio.to_thread(read_files, incoming.attachments) if incoming.attachments else NO_FILES
         before = await answered_before(self._sent, incoming) if incoming.edits else NOTHING
@@ -85,17 +86,17 @@ class TurnEngine:
             opened = await self._store.open(incoming, references)
             self._probe("opened")
             if opened.outcome is not None:
-                return opened.outcome, None, None
+                return opened.outcome, None, frozenset(), None
             decision, commit = self._decide(incoming, opened, files, before)
             self._probe("decided")
             try:
-                await self._store.commit(commit)
+                held = await self._store.commit(commit)
             except (StateConflict, DuplicateActivity) as conflict:
                 if isinstance(conflict, ReferenceTaken):  # the next decision sees whose it is, and chooses another
                     references = (*references, conflict.reference)
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 - jitter, not a secret
                 continue
-            return commit.outcome, commit, decision
+            return commit.outcome, commit, held, decision
         raise StateConflict
 
     def _decide(self, incoming: Incoming, opened: Opened, files: Files, before: Before) -> tuple[Decision, Commit]:

@@ -33,8 +33,11 @@ class TurnStore(Protocol):
         """
         ...
 
-    async def commit(self, commit: Commit) -> None:
-        """Store everything of the turn, or nothing.
+    async def commit(self, commit: Commit) -> frozenset[str]:
+        """Store everything of the turn, or nothing. Returns which of its replies older posts hold up.
+
+        Held up is a reply behind an unsent ``reply`` or ``notify`` of an earlier turn in its conversation
+        (`turn.model.PATIENCE`). It is no longer its turn's own: the dispatcher sends it after them.
 
         Raises `StateConflict` or `DuplicateActivity`; then nothing was stored. A new request whose dialog instance has
         one already is a `StateConflict`; one whose reference belongs to another is `ReferenceTaken`.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import storage.outbox
 import storage.turns
@@ -31,12 +32,12 @@ def inbox_is_not_asked() -> None:
 
     storage.turns.SqlTurnStore.open = open_anew
     storage.turns._remember = remember_or_not
-    storage.turns.insert_posts = lambda *_: None
+    storage.turns.insert_posts = lambda *_: frozenset()
 
 
 def replies_are_not_in_the_outbox() -> None:
     """A reply that is not sent before the process dies is never sent."""
-    storage.turns.insert_posts = lambda *_: None
+    storage.turns.insert_posts = lambda *_: frozenset()
 
 
 def answers_before_the_commit() -> None:
@@ -60,10 +61,13 @@ def answers_before_the_commit() -> None:
 def replies_overtake() -> None:
     """A turn sends its reply at once, whatever a dead process left behind."""
 
-    async def never(self: storage.outbox.SqlOutbox, post_id: str) -> bool:
-        return False
+    insert = storage.turns.insert_posts
 
-    storage.outbox.SqlOutbox.waits_behind = never
+    def insert_and_ignore(connection: object, posts: Sequence[Post], lease_until: datetime | None) -> frozenset[str]:
+        insert(connection, posts, lease_until)
+        return frozenset()
+
+    storage.turns.insert_posts = insert_and_ignore
     leases_outlive_their_process()
 
 

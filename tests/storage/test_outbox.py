@@ -87,13 +87,17 @@ async def test_replies_of_a_conversation_keep_their_order(stores: Stores) -> Non
 
 
 async def test_a_reply_waits_behind_what_was_left_before_it(stores: Stores) -> None:
-    await stores.turns.commit(commit(incoming("m1"), posts=(post("a1"),), lease_until=later(30)))
+    first = commit(incoming("m1"), posts=(post("a1"),), lease_until=later(30))
+    assert await stores.turns.commit(first) == frozenset()
     await stores.outbox.add([post("b1", address=OTHER)])
-    await stores.turns.commit(commit(incoming("m2"), 1, posts=(post("a2"),), lease_until=later(60)))
+    beside = (post("a2"), post("x2", kind="check-page"), post("c2", address=replace(OTHER, conversation="c")))
+    second = commit(incoming("m2"), 1, posts=beside, lease_until=later(60))
+    assert await stores.turns.commit(second) == {"a2"}, "neither an effect nor what goes elsewhere waits"
     assert not await stores.outbox.waits_behind("a1")
     assert not await stores.outbox.waits_behind("b1")
     assert await stores.outbox.waits_behind("a2")
-    assert await _claim(stores, lease=90) == ["b1"], "a1 is leased to its turn, a2 waits for it"
+    claimed = await _claim(stores, lease=90)
+    assert claimed == ["b1", "x2"], "a1 and c2 are leased to their turns, a2 waits for a1"
     assert await _claim(stores, at=30) == ["a1"]
     await stores.outbox.done("a1")
     assert await _claim(stores, at=31) == ["a2"], "its own lease is over"

@@ -141,7 +141,7 @@ async def open_any(self, *words):
     return replace(opened, state=states[-1] if states else None)
 async def commit(self, commit):
     states.append(commit.state)
-    await plain_commit(self, commit)
+    return await plain_commit(self, commit)
 store.open, store.commit = open_any, commit
 sys.exit(app.main([]))
 """,

@@ -76,11 +76,11 @@ class BusyStore(MemoryTurnStore):
 
     conflicts = 0
 
-    async def commit(self, commit: Commit) -> None:
+    async def commit(self, commit: Commit) -> frozenset[str]:
         if self.conflicts:
             self.conflicts -= 1
             raise StateConflict
-        await super().commit(commit)
+        return await super().commit(commit)
 
 
 @pytest.mark.parametrize(("conflicts", "answered"), [(3, True), (99, False)])
@@ -107,10 +107,10 @@ class CrowdedStore(MemoryTurnStore):
         self.asked.append(tuple(references))
         return await super().open(incoming, references)
 
-    async def commit(self, commit: Commit) -> None:
+    async def commit(self, commit: Commit) -> frozenset[str]:
         if len(self.asked) == 1:
             raise ReferenceTaken("LP-00000-0")
-        await super().commit(commit)
+        return await super().commit(commit)
 
 
 async def test_the_next_decision_sees_the_named_requests_and_whose_reference_was_taken(talk: Talk) -> None:
