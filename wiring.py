@@ -94,6 +94,7 @@ async def running(settings: Settings, probe: Probe = unobserved) -> AsyncIterato
         stack.push_async_callback(database.close)
         session = await stack.enter_async_context(open_session())
         parts = _assemble(settings, database, session, probe)
+        stack.push_async_callback(parts.engine.settled)
         dispatcher = Dispatcher(
             outbox=parts.outbox,
             delivery=parts.delivery,

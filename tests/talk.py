@@ -128,22 +128,26 @@ class Talk:
 
     async def say(self, text: str, **more: object) -> list[JsonObject]:
         """What the bot answers to ``text``."""
-        outcome = await self.engine.run(self.incoming(Happening.MESSAGE, text=text, **more))
-        return list(outcome.activities)
+        return await self._turn(self.incoming(Happening.MESSAGE, text=text, **more))
 
     async def press(self, data: JsonObject, **more: object) -> list[JsonObject]:
         """What the bot answers to a button."""
-        outcome = await self.engine.run(self.incoming(Happening.PRESS, value=data, **more))
-        return list(outcome.activities)
+        return await self._turn(self.incoming(Happening.PRESS, value=data, **more))
 
     async def join(self, **more: object) -> list[JsonObject]:
         """What the bot says to someone who has just come in."""
-        return list((await self.engine.run(self.incoming(Happening.JOINED, **more))).activities)
+        return await self._turn(self.incoming(Happening.JOINED, **more))
 
     async def send_file(self, name: str, **more: object) -> list[JsonObject]:
         """What the bot answers to a file without a word."""
         file = Attachment(name, "application/octet-stream", 10)
         return await self.say("", attachments=(file,), **more)
+
+    async def _turn(self, incoming: Incoming) -> list[JsonObject]:
+        """One turn, to the last note that is made of it."""
+        outcome = await self.engine.run(incoming)
+        await self.engine.settled()
+        return list(outcome.activities)
 
 
 def shown(activity: JsonObject) -> str:

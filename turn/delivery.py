@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dialogs.reply import JsonObject
@@ -19,6 +20,14 @@ TYPING_AFTER = 0.7
 """Seconds without a decision after which the user sees that an answer is coming."""
 GIVE_UP_AFTER = timedelta(hours=24)
 LONGEST_PAUSE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A post that reached its channel."""
+
+    post: str
+    sent_as: str
 
 
 class Delivery:
@@ -41,25 +50,42 @@ class Delivery:
         self._clock = clock
         self._probe = probe
 
-    async def deliver(self, commit: Commit, held: frozenset[str] = frozenset()) -> None:
+    async def deliver(self, commit: Commit, held: frozenset[str] = frozenset()) -> Delivered | None:
         """Deliver a turn's own replies. What cannot be delivered now stays in the outbox; nothing is raised.
 
         A reply that an earlier process or attempt left behind goes first: those ``held`` up are left to the dispatcher,
         and so are those after one of the turn that could not be delivered. Effects are the dispatcher's.
+
+        Returns the last that was delivered, which is still to be written down with `book`.
         """
         if commit.log:
             self._waker.wake(commit.incoming.address.conversation)
         begun: set[str] = set()
+        delivered: Delivered | None = None
         for post in commit.posts:
             if post.kind != REPLY or post.id in held:
                 continue
+            if delivered is not None:
+                await self.book(delivered)
             after_another = post.address.conversation in begun
             begun.add(post.address.conversation)
-            if not (after_another and await self._outbox.waits_behind(post.id)):
-                await self.attempt(post)
+            waits = after_another and await self._outbox.waits_behind(post.id)
+            delivered = None if waits else await self._send(post)
+        return delivered
 
     async def attempt(self, post: Post) -> None:
         """Try to deliver one claimed reply and write down what became of it."""
+        delivered = await self._send(post)
+        if delivered is not None:
+            await self.book(delivered)
+
+    async def book(self, delivered: Delivered) -> None:
+        """Write down that a post was delivered: until then it is sent again after a crash."""
+        await self._outbox.done(delivered.post, delivered.sent_as)
+        self._probe("done")
+
+    async def _send(self, post: Post) -> Delivered | None:
+        """None when it was not delivered, which is written down."""
         try:
             self._probe("posting")
             async with asyncio.timeout(DELIVERY_LIMIT):
@@ -72,8 +98,8 @@ class Delivery:
         except UnknownConversation:  # a local one that was not kept: nobody reads it any more
             await self.postpone(post, DeliveryFailed(404, final=True))
         else:
-            await self._outbox.done(post.id, sent_as)
-            self._probe("done")
+            return Delivered(post.id, sent_as)
+        return None
 
     async def _carry(self, post: Post) -> str:
         """Returns the channel's own id of the message, where it can be changed later."""

@@ -17,7 +17,7 @@ from dialogs.mending import standing, start_over
 from dialogs.router import decide
 from dialogs.state import ConversationState
 from turn.commit import own_address, to_commit
-from turn.delivery import Delivery
+from turn.delivery import Delivered, Delivery
 from turn.editing import NOTHING, Before, answered_before
 from turn.errors import DuplicateActivity, ReferenceTaken, StateConflict
 from turn.locks import ConversationLocks
@@ -59,23 +59,54 @@ class TurnEngine:
         self._observer = observer
         self._probe = probe
         self._locks = ConversationLocks()
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def run(self, incoming: Incoming) -> Outcome:
         """Handle one activity to the end: decided, committed, delivered or in the outbox.
+
+        That the reply is delivered is written down afterwards: neither the channel nor the user waits for that, only
+        the next turn of the conversation does.
 
         Raises `turn.errors.ReusedActivityId`, or `turn.errors.StateConflict` when other processes won every time.
         """
         started = time.perf_counter()
         self._probe("received")
-        async with self._locks.of(f"{incoming.address.channel}|{incoming.address.conversation}"):
+        lock, delivered = self._locks.of(f"{incoming.address.channel}|{incoming.address.conversation}"), None
+        await lock.acquire()
+        try:
             async with self._delivery.typing_while_slow(incoming.address):
                 outcome, commit, held, decision = await self._committed(incoming)
             self._probe("committed")
             if commit is not None:
-                await self._delivery.deliver(commit, held)
+                delivered = await self._delivery.deliver(commit, held)
                 self._probe("delivered")
+        finally:
+            if delivered is None:
+                lock.release()
+            else:
+                self._close(delivered, lock)
         self._observer.turn(incoming, outcome, decision, time.perf_counter() - started)
         return outcome
+
+    async def settled(self) -> None:
+        """Return when all that was delivered is written down."""
+        while self._closing:
+            await asyncio.gather(*self._closing)
+
+    def _close(self, delivered: Delivered, lock: asyncio.Lock) -> None:
+        """Write down what was delivered, then let the next turn of the conversation begin."""
+
+        async def close() -> None:
+            try:
+                await self._delivery.book(delivered)
+            except Exception as error:  # noqa: BLE001 - the turn is over; the dispatcher sends the reply once more
+                self._observer.failure("books", error)
+            finally:
+                lock.release()
+
+        task = asyncio.create_task(close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     async def _committed(self, incoming: Incoming) -> tuple[Outcome, Commit | None, frozenset[str], Decision | None]:
         """The outcome; and, unless it is an earlier delivery's, what was stored, which replies wait, and why."""

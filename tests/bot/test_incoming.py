@@ -125,9 +125,15 @@ def test_mentions(case: str) -> None:
 
 @pytest.mark.parametrize("text", ["<at>" * 1000, "<at " * 1000, "<at>a" * 800, "</at>" * 800, "<" * 4000])
 def test_hostile_tags_cost_nothing(text: str) -> None:
+    message = teams_message(text, entities=[{**BOT, "text": f"<at>{'x' * 500}</at>"}] * 60)
+    assert min(_cost(message) for _ in range(3)) < 0.1
+
+
+def _cost(message: dict[str, Any]) -> float:
+    """Seconds of CPU to read it: the least of several is without what the interpreter does beside."""
     before = time.thread_time()
-    _one(teams_message(text, entities=[{**BOT, "text": f"<at>{'x' * 500}</at>"}] * 60))
-    assert time.thread_time() - before < 0.1
+    _one(message)
+    return time.thread_time() - before
 
 
 def test_a_message_without_recipient_is_read() -> None:

@@ -197,7 +197,9 @@ async def test_effects_of_a_turn_are_left_to_the_dispatcher(talk: Talk) -> None:
     )
     commit = Commit(incoming, Outcome(()), {}, 0, posts=posts)
     await talk.store.commit(commit)
-    await talk.delivery.deliver(commit)
+    delivered = await talk.delivery.deliver(commit)
+    assert delivered is not None
+    await talk.delivery.book(delivered)
     assert len(talk.courier.sent) == 1
     assert [post.id for post in await talk.outbox.claim(START, START, 5)] == ["e"]
 
