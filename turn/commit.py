@@ -13,6 +13,7 @@ from dialogs.happening import Happening
 from dialogs.reply import JsonObject, JsonValue, Reply, say
 from turn import cards
 from turn.model import (
+    REPLACING,
     REPLY,
     UPDATE,
     Address,
@@ -196,8 +197,15 @@ def _exchange(incoming: Incoming, decision: Decision, version: str) -> tuple[Exc
             form=form,
             step=step,
             reference=reference,
+            activity=_said_as(incoming),
         ),
     )
+
+
+def _said_as(incoming: Incoming) -> str:
+    """The message that can be deleted: its first id, however often it was edited."""
+    typed = incoming.happening is Happening.MESSAGE and incoming.address.channel in REPLACING
+    return (incoming.edits or incoming.activity_id) if typed else ""
 
 
 def _standing(dialog: JsonValue) -> tuple[str, str]:

@@ -21,8 +21,8 @@ from turn.delivery import Delivery
 from turn.editing import NOTHING, Before, answered_before
 from turn.errors import DuplicateActivity, ReferenceTaken, StateConflict
 from turn.locks import ConversationLocks
-from turn.model import Commit, Incoming, Opened, Outcome, Scope
-from turn.ports import Observer, Renderer, SentPosts, TurnStore
+from turn.model import Commit, Deleted, Incoming, Opened, Outcome, Scope
+from turn.ports import Deletions, Observer, Renderer, SentPosts, TurnStore
 from turn.probe import Probe, unobserved
 from turn.sheets import read_files
 
@@ -76,6 +76,11 @@ class TurnEngine:
                 self._probe("delivered")
         self._observer.turn(incoming, outcome, decision, time.perf_counter() - started)
         return outcome
+
+    async def forget(self, deletions: Deletions, deleted: Deleted) -> None:
+        """Forget a message that its sender deleted: after the turns of its conversation that are at work here."""
+        async with self._locks.of(f"{deleted.channel}|{deleted.conversation}"):
+            await deletions.forget(deleted)
 
     async def _committed(self, incoming: Incoming) -> tuple[Outcome, Commit | None, Decision | None]:
         references = references_in(f"{incoming.text} {(incoming.value or {}).get('reference', '')}")

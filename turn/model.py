@@ -84,6 +84,17 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Deleted:
+    """A message that its sender deleted."""
+
+    channel: str
+    conversation: str
+    user: str
+    activity: str
+    """Its id."""
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """What the store knows when a turn opens."""
 
@@ -181,6 +192,8 @@ class Exchange:
     """What that form then waited for: a field, or a phase such as ``summary``; ``done`` when a request was made."""
     reference: str = ""
     """The request that it made or changed."""
+    activity: str = ""
+    """Id of the message in the channel, where messages are deleted: in Teams, by `Deleted`."""
 
 
 Record = Feedback | Missed | Exchange
