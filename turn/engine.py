@@ -16,7 +16,7 @@ from dialogs.form import Cells
 from dialogs.mending import standing, start_over
 from dialogs.router import decide
 from dialogs.state import ConversationState
-from turn.commit import own_address, to_commit
+from turn.commit import to_commit
 from turn.delivery import Delivery
 from turn.editing import NOTHING, Before, answered_before
 from turn.errors import DuplicateActivity, ReferenceTaken, StateConflict
@@ -138,7 +138,7 @@ def _versioned(decision: Decision, knowledge: Knowledge) -> Decision:
 def _said(incoming: Incoming, opened: Opened, files: Files) -> Said:
     sheets, unread = files
     owner = Owner(incoming.address.channel, incoming.user)
-    address = own_address(incoming)
+    address = incoming.own_address
     return Said(
         happening=incoming.happening,
         at=incoming.received_at,

@@ -82,6 +82,17 @@ class Incoming:
         """Each user has an own state in each conversation."""
         return f"{self.address.channel}|{self.address.conversation}|{self.user}"
 
+    @property
+    def own_address(self) -> Address:
+        """Where the user reads alone: this conversation, or, in a group or channel, the user's own chat with us."""
+        if self.scope is Scope.PERSONAL:
+            return self.address
+        reference = dict(self.address.reference)
+        reference["personal"] = {"user": self.user}
+        for name in ("conversation", "activityId"):
+            reference.pop(name, None)
+        return Address(self.address.channel, f"personal:{self.user}", reference=reference)
+
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
