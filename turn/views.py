@@ -37,6 +37,10 @@ class Viewer:
         aside = self.alone and "personal" in address.reference and sent.post.user == self.user
         return aside or address.conversation == self.conversation
 
+    def owns(self, sent: Sent) -> bool:
+        """Whether the message is theirs: others in a group see what they may not change."""
+        return sent.post.user == self.user
+
 
 def _is_choice_from_elsewhere(sent: Sent, value: JsonObject) -> bool:
     """A request's own card is none: it shows how things stand."""
@@ -81,7 +85,7 @@ class CardViews:
             return None
         sent, value = found[card], incoming.value or {}
         settled = found.get(over(card))
-        if settled is None and sent.post.user == incoming.user and value.get("do") != "say":
+        if settled is None and viewer.owns(sent) and value.get("do") != "say":
             language = self._language(sent)
             late = value.get("do") in ("form", "field")
             if sent.post.kind == NOTIFY or late or _is_choice_from_elsewhere(sent, value):

@@ -150,6 +150,16 @@ async def test_a_refresh_is_no_turn(chat: Chat) -> None:
     assert "Continue" not in buttons(after["value"])
 
 
+async def test_that_a_refresh_is_no_turn_has_teeth(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    await chat.post(text="we want to be listed")
+    await chat.execute(data_of(chat.newest, "Fill in a card"))
+    refresh = chat.newest["attachments"][0]["content"]["refresh"]["action"]["data"]
+    turns = len(chat.talk.memory.inbox)
+    monkeypatch.setattr("bot.handler.is_refresh", lambda _: False)
+    await chat.execute(refresh)
+    assert len(chat.talk.memory.inbox) == turns + 1, "looking at a card would count as something said"
+
+
 async def test_teams_thumbs_are_about_the_answer_under_which_they_stand(chat: Chat) -> None:
     await chat.post(text="What is the Learning Action Pack?")
     assert chat.newest["channelData"] == {"feedbackLoop": {"type": "default"}}
