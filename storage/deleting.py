@@ -65,11 +65,12 @@ class SqlDeletions:
 
     async def forget(self, deleted: Deleted) -> None:
         """See the port."""
-        await self._database.write(partial(_forget, deleted=deleted))
-        await self._database.scrub()  # if others stand in the way of this, the next purge does it
+        if await self._database.write(partial(_forget, deleted=deleted)):
+            await self._database.scrub()  # if others stand in the way of this, the next purge does it
 
 
-def _forget(connection: Connection, deleted: Deleted) -> None:
+def _forget(connection: Connection, deleted: Deleted) -> bool:
+    """Whether there was anything to forget."""
     owner = Owner(deleted.channel, deleted.user)
     mine = (of(exchanges, owner), exchanges.c.conversation == deleted.conversation)
     rows = connection.execute(select(exchanges).where(*mine).order_by(exchanges.c.at, exchanges.c.id)).all()
@@ -78,12 +79,13 @@ def _forget(connection: Connection, deleted: Deleted) -> None:
         said = [Said(row.text, row.at, row.activity == deleted.activity) for row in rows]
         _forget_asked(connection, deleted, said)
     quoting = any(row.kind == QUOTING for row in gone)
-    _empty_replies(connection, deleted, quoting=quoting)
+    answered = _empty_replies(connection, deleted, quoting=quoting)
     if gone:
         _leave_undecided(connection, owner, [row.id for row in gone])
         _delete_missed(connection, owner, said)
         ids = exchanges.c.id.in_([row.id for row in gone])
         connection.execute(update(exchanges).where(ids).values(text=""))
+    return bool(gone or answered)
 
 
 def _forget_asked(connection: Connection, deleted: Deleted, said: Sequence[Said]) -> None:
@@ -95,11 +97,13 @@ def _forget_asked(connection: Connection, deleted: Deleted, said: Sequence[Said]
         connection.execute(update(state).where(*where).values(value=value, version=state.c.version + 1))
 
 
-def _empty_replies(connection: Connection, deleted: Deleted, *, quoting: bool) -> None:
+def _empty_replies(connection: Connection, deleted: Deleted, *, quoting: bool) -> bool:
+    """Of the turns that it made, if they are still kept."""
     here = (inbox.c.channel == deleted.channel, inbox.c.conversation == deleted.conversation)
     which = (*here, inbox.c.user_id == deleted.user, _is_said(inbox.c.activity, deleted))
     posts: list[str] = []
-    for row in connection.execute(select(inbox.c.activity, inbox.c.outcome).where(*which)).all():
+    turns = connection.execute(select(inbox.c.activity, inbox.c.outcome).where(*which)).all()
+    for row in turns:
         posts.extend(outcome_from_json(row.outcome).posts)
         one = update(inbox).where(*here, inbox.c.activity == row.activity)
         connection.execute(one.values(outcome=emptied(row.outcome)))
@@ -107,6 +111,7 @@ def _empty_replies(connection: Connection, deleted: Deleted, *, quoting: bool) -
         for post in connection.execute(select(outbox.c.id, outbox.c.payload).where(outbox.c.id.in_(posts))).all():
             payload = {name: part for name, part in post.payload.items() if name != "activity"}
             connection.execute(update(outbox).where(outbox.c.id == post.id).values(payload=payload))
+    return bool(turns)
 
 
 def _is_said(activity: Any, deleted: Deleted) -> ColumnElement[bool]:
