@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -98,12 +99,21 @@ def _adapter(parts: Parts, run: Run, users: Buckets) -> LearningPartnerAdapter:
     from bot.replacing import CardAnswers  # noqa: PLC0415
     from operators_door import operators  # noqa: PLC0415
     from storage.cases import SqlCaseStore  # noqa: PLC0415
+    from storage.deleting import SqlDeletions  # noqa: PLC0415
     from storage.sent import SqlSentPosts  # noqa: PLC0415
 
     extension = MessageExtension(parts.knowledge, SqlCaseStore(parts.database), parts.clock.now)
     cards = CardAnswers(card_views(parts), SqlSentPosts(parts.database))
     operating = operators(parts, users.take)
-    bot = LearningPartnerBot(run, parts.clock, parts.identity.service_urls, extension, cards=cards, operators=operating)
+    bot = LearningPartnerBot(
+        run,
+        parts.clock,
+        parts.identity.service_urls,
+        extension,
+        cards=cards,
+        operators=operating,
+        forget=partial(parts.engine.forget, SqlDeletions(parts.database, parts.forget)),
+    )
     return LearningPartnerAdapter(parts.identity.gate, parts.connector, bot)
 
 

@@ -26,7 +26,7 @@ from dialogs.reply import (
     Table,
     Text,
 )
-from dialogs.speaking import Speaker
+from dialogs.speaking import Speaker, escaped
 from faq.model import Entry
 
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
@@ -268,9 +268,11 @@ def _helpful(entry: str, speaker: Speaker) -> JsonObject:
 
 
 def source_line(source: str, speaker: Speaker) -> str:
-    """Page, section and date that an answer comes from."""
+    """Page, section and date that an answer comes from, as Markdown: the section leads to where it is read."""
     program, language = speaker.library.program, speaker.language
-    where = speaker.sentence("answer.source", page=program.title(language), section=program.source(source, language))
+    section, address = escaped(program.source(source, language)), program.source_address(source, language)
+    told = {"page": escaped(program.title(language)), "section": f"[{section}]({address})" if address else section}
+    where = speaker.pack.catalog.text("answer.source", told).strip()
     return f"{where} · {speaker.sentence('answer.as-of', date=program.as_of)}"
 
 

@@ -13,16 +13,18 @@ from botbuilder.schema import Activity
 
 from bot.errors import BadQuery
 from bot.extension import QUERY, MessageExtension
-from bot.incoming import CARD_ACTION, FEEDBACK_FORM, TURNS, UNDERSTOOD, scope_of, to_incoming
+from bot.incoming import CARD_ACTION, FEEDBACK_FORM, TURNS, UNDERSTOOD, deleted_of, scope_of, to_incoming
 from bot.intake import ActivityDTO
 from bot.operators.presses import OperatorPresses
 from bot.replacing import TAKEN, CardAnswers, is_refresh
 from bot.service_urls import ServiceUrls
-from turn.model import Incoming, Outcome
+from turn.model import Deleted, Incoming, Outcome
 from turn.ports import Clock
 
 Run = Callable[[Incoming], Awaitable[Outcome]]
 """One turn: the engine's ``run``."""
+Forget = Callable[[Deleted], Awaitable[None]]
+"""The engine's ``forget``."""
 
 
 @dataclass(slots=True)
@@ -49,14 +51,17 @@ class LearningPartnerBot(TeamsActivityHandler):  # type: ignore[misc] # the SDK 
         *,
         cards: CardAnswers | None = None,
         operators: OperatorPresses | None = None,
+        forget: Forget | None = None,
     ) -> None:
         """``extension`` answers Teams' message extension, ``operators`` their channel; ``cards`` replaces cards.
+
+        ``forget`` is told of messages that their senders deleted.
 
         Without one there is none.
         """
         super().__init__()
         self._extension, self._operators, self._cards = extension, operators, cards
-        self._run = run
+        self._run, self._forget = run, forget
         self._clock = clock
         self._service_urls = service_urls
 
@@ -84,6 +89,12 @@ class LearningPartnerBot(TeamsActivityHandler):  # type: ignore[misc] # the SDK 
     async def on_message_update_activity(self, turn_context: TurnContext) -> None:
         """A message was changed by whoever sent it."""
         await self._turns(turn_context)
+
+    async def on_message_delete_activity(self, turn_context: TurnContext) -> None:
+        """A message was deleted by whoever sent it: forgotten, and nothing is said."""
+        deleted = deleted_of(turn_context.turn_state[Delivery.KEY].activity)
+        if deleted is not None and self._forget is not None:
+            await self._forget(deleted)
 
     async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
         """A button of a card, a search of the message extension, a word on an answer; any other invoke is not ours."""

@@ -13,7 +13,8 @@ from bot.errors import BadActivity
 from bot.intake import LONGEST_TEXT, AccountDTO, ActivityDTO, AttachmentDTO, locale_of, mappings
 from bot.mentions import without_mentions
 from bot.service_urls import ServiceUrls
-from turn.model import Address, Attachment, Happening, Incoming, Scope
+from turn.editing import edits_of
+from turn.model import Address, Attachment, Deleted, Happening, Incoming, Scope
 
 CARD_ACTION: Final = "adaptiveCard/action"
 """Name of the invoke that ``Action.Execute`` sends."""
@@ -23,6 +24,8 @@ FEEDBACK_FORM: Final = "message/fetchTask"
 """Name of the invoke that asks for a bot's own form behind those buttons; ours have Teams' own."""
 EDIT: Final = "editMessage"
 """``channelData.eventType`` of a message that its sender changed."""
+DELETE: Final = "softDeleteMessage"
+"""The same of one that its sender deleted. (Taking that back, ``undeleteMessage``, tells nothing new.)"""
 TURNS: Final = frozenset({CARD_ACTION, FEEDBACK})
 """Invokes that are something said to the bot."""
 
@@ -54,6 +57,16 @@ def to_incoming(activity: ActivityDTO, now: datetime, service_urls: ServiceUrls)
     fingerprint = fingerprint_of(activity)
     address = Address(activity.channel_id, activity.conversation.id, reference=reference_of(activity, service_urls))
     return read(_Seen(activity, address, activity.id or _made_id(activity, fingerprint, now), fingerprint, now))
+
+
+def deleted_of(activity: ActivityDTO) -> Deleted | None:
+    """The message that was deleted, if one was and it is told by whom."""
+    data, user = activity.channel_data, activity.sender
+    if activity.type != "messageDelete" or not isinstance(data, dict) or data.get("eventType") != DELETE:
+        return None
+    if activity.id is None or user is None:
+        return None
+    return Deleted(activity.channel_id, activity.conversation.id, user.id, activity.id)
 
 
 def fingerprint_of(activity: ActivityDTO) -> str:
@@ -101,7 +114,7 @@ def _updated(seen: _Seen) -> list[Incoming]:
         return []
     moment = seen.activity.local_timestamp or seen.activity.timestamp
     mark = hashlib.sha256(f"{seen.fingerprint} {moment}".encode()).hexdigest()[:16]
-    said = _incoming(replace(seen, id=f"{edited}:edited:{mark}"), Happening.MESSAGE)
+    said = _incoming(replace(seen, id=f"{edits_of(edited)}{mark}"), Happening.MESSAGE)
     return [replace(said, text=without_mentions(seen.activity), edits=edited)]
 
 
@@ -169,7 +182,7 @@ _READERS: Final = {
     "messageReaction": _reacted,
     "messageUpdate": _updated,
 }
-UNDERSTOOD: Final = frozenset(_READERS)
+UNDERSTOOD: Final = frozenset({*_READERS, "messageDelete"})
 """Types of activities in which something can happen for the bot."""
 
 

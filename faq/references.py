@@ -38,18 +38,23 @@ def broken_references(draft: Draft, program: Program) -> Iterator[ContentError]:
 def untranslated_titles(
     document: Document, program: Program, languages: Collection[str], unserved: Collection[str] = ()
 ) -> Iterator[ContentError]:
-    """Titles of ``program.yaml`` that lack a language, or have one too many; ``unserved`` ones may be there."""
+    """Titles of ``program.yaml`` that lack a language, or have one too many; ``unserved`` ones may be there.
+
+    So with the page's address, if it has any.
+    """
     titles: Mapping[tuple[str, str], Mapping[str, str]] = {
         ("page", "title"): program.page_title,
+        **({("page", "address"): program.page_address} if program.page_address else {}),
         **{("sources", name): by_language for name, by_language in program.sources.items()},
     }
     for path, by_language in titles.items():
+        kind = "address" if path[1] == "address" else "title"
         for language in languages:
             if language not in by_language:
-                yield ContentError.at(document.key_place(path), f"`{path[1]}` has no title in {language}: add it")
+                yield ContentError.at(document.key_place(path), f"`{path[1]}` has no {kind} in {language}: add it")
         for language in by_language:
             if language not in (*languages, *unserved):
-                message = f"there is no content in `{language}`: remove this title{did_you_mean(language, languages)}"
+                message = f"there is no content in `{language}`: remove this {kind}{did_you_mean(language, languages)}"
                 yield ContentError.at(document.key_place((*path, language)), message)
 
 

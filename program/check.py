@@ -14,6 +14,9 @@ from program.spelling import did_you_mean
 def program_faults(document: Document, checked: ProgramFile) -> Iterator[ContentError]:
     """Everything to correct: facts that the calendar cannot use, names that do not exist, versions out of order."""
     yield from calendar_faults(document, checked.facts)
+    for name in checked.anchors.keys() - checked.sources.keys():
+        message = f"there is no section `{name}` in `sources`: correct it{did_you_mean(name, checked.sources)}"
+        yield ContentError.at(document.key_place(("anchors", name)), message)
     versions = checked.eligibility
     for index, block in enumerate(versions):
         path: KeyPath = ("eligibility", index)

@@ -50,6 +50,10 @@ class Program:
     """Addresses (https) by name."""
     sources: Mapping[str, Mapping[str, str]]
     """Titles of the page's sections, by name and language."""
+    page_address: Mapping[str, str] = field(default_factory=dict)
+    """Where the page is read (https), by language; languages may be missing."""
+    anchors: Mapping[str, str] = field(default_factory=dict)
+    """Where the page's sections begin, by name, as the fragment of their address; those at its top have none."""
     eligibility: tuple[Rules, ...] = ()
     """The versions of the eligibility rules, oldest first."""
     landing_page: LandingPageRules = field(default_factory=LandingPageRules)
@@ -72,6 +76,11 @@ class Program:
         if name not in self.sources:
             raise UnknownSource(name)
         return _in_language(self.sources[name], language, name)
+
+    def source_address(self, name: str, language: str) -> str:
+        """Where the section is read; empty when the page has no address in this language."""
+        page, anchor = self.page_address.get(language, ""), self.anchors.get(name, "")
+        return f"{page}#{anchor}" if page and anchor else page
 
     def title(self, language: str) -> str:
         """The page's title. Raises `UntranslatedTitle`."""

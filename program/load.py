@@ -24,6 +24,8 @@ def load_program(document: Document) -> Program:
         facts=checked.facts,
         links=checked.links,
         sources=checked.sources,
+        page_address=checked.page.address,
+        anchors=checked.anchors,
         eligibility=tuple(_rules(block, checked.facts) for block in checked.eligibility),
         landing_page=_landing_page(checked.landing_page),
     )

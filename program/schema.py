@@ -10,7 +10,19 @@ from pydantic_core import PydanticCustomError
 
 from program.facts import Fact
 from program.months import Month
-from program.shape import FACT_NAME, Address, Day, FactName, Language, Line, Name, Strict, iso_day
+from program.shape import (
+    FACT_NAME,
+    Address,
+    Anchor,
+    Day,
+    FactName,
+    Language,
+    Line,
+    Name,
+    PageAddress,
+    Strict,
+    iso_day,
+)
 
 _DAY_LIKE = re.compile(r"\d{1,4}-\d{1,2}-\d{1,2}")
 _MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
@@ -64,6 +76,9 @@ class Page(Strict):
 
     title: dict[Language, Line] = Field(min_length=1, description="Title of the page, by language.")
     as_of: Day = Field(description="Date of the page.")
+    address: dict[Language, PageAddress] = Field(
+        default={}, description="Where it is read, by language; without it an answer names its section as plain text."
+    )
 
 
 def _at_least(value: object) -> int | str:
@@ -165,5 +180,8 @@ class ProgramFile(Strict):
     )
     links: dict[Name, Address] = Field(description="Addresses by name; a text writes [words](link:name).")
     sources: dict[Name, dict[Language, Line]] = Field(description="Sections of the page: titles by name and language.")
+    anchors: dict[Name, Anchor] = Field(
+        default={}, description="Where a section of `sources` begins: what follows the # in its address, if anything."
+    )
     eligibility: list[EligibilityBlock] = Field(min_length=1, description="Versions of the rules, oldest first.")
     landing_page: LandingPageBlock = Field(default=LandingPageBlock(), description="Rules for the partner's page.")

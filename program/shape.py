@@ -19,6 +19,8 @@ FACT_NAME = r"^[a-z][a-z0-9_]*$"
 MESSAGE_KEY = r"^[a-z0-9]+([.-][a-z0-9]+)*$"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 ADDRESS = r"^https://[^\s<>()\[\]\\\"'{}]+$"
+PAGE_ADDRESS = r"^https://[^\s<>()\[\]\\\"'{}#]+$"
+ANCHOR = r"^[^\s<>()\[\]\\\"'{}#]+$"
 
 _PATTERNS = {
     NAME: "use lower-case letters, digits and single hyphens, as in `kpi-report`",
@@ -26,6 +28,8 @@ _PATTERNS = {
     MESSAGE_KEY: "use lower-case letters, digits, single hyphens and dots, as in `no-match.title`",
     LANGUAGE: "use a language tag such as `en` or `zh-CN`",
     ADDRESS: "write a whole https:// address without spaces, brackets or quotes",
+    PAGE_ADDRESS: "write a whole https:// address without spaces or quotes; what follows a # stands in `anchors`",
+    ANCHOR: "write what follows the # in the section's address, without the # itself",
 }
 
 _M = TypeVar("_M", bound=BaseModel)
@@ -52,6 +56,10 @@ FactName = Annotated[str, Field(pattern=FACT_NAME)]
 MessageKey = Annotated[str, Field(pattern=MESSAGE_KEY)]
 Language = Annotated[str, Field(pattern=LANGUAGE)]
 Address = Annotated[str, Field(pattern=ADDRESS, max_length=500)]
+PageAddress = Annotated[str, Field(pattern=PAGE_ADDRESS, max_length=500)]
+"""Of a whole page."""
+Anchor = Annotated[str, Field(pattern=ANCHOR, max_length=500)]
+"""Of a section within its page."""
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\n]*$")]
 """One line of text."""
 Prose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]

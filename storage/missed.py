@@ -38,8 +38,11 @@ _ANSWERED = ("answer", "topic")
 _TABLES = {"m": missed, "f": feedback}
 
 
-def _asked() -> ScalarSelect[str]:
-    """What was asked before a thumb pointed down: the question that the entry answered, or that it was offered for."""
+def _asked(what: str) -> ScalarSelect[Any]:
+    """Of what was asked before a thumb pointed down: the question that the entry answered, or that it was offered for.
+
+    One whose words are gone is still that question.
+    """
     told, asked = exchanges.alias("told"), exchanges.alias("asked")
     shown = (
         select(told.c.at)
@@ -52,8 +55,8 @@ def _asked() -> ScalarSelect[str]:
     )
     answered = and_(asked.c.kind.in_(_ANSWERED), asked.c.entry == feedback.c.entry)
     return (
-        select(asked.c.text)
-        .where(*_of_user(asked), asked.c.text != "", or_(answered, asked.c.kind == "suggestions"))
+        select(asked.c[what])
+        .where(*_of_user(asked), or_(answered, asked.c.kind == "suggestions"))
         .where(asked.c.at <= shown)
         .order_by(asked.c.at.desc())
         .limit(1)
@@ -66,7 +69,7 @@ def _of_user(table: Any) -> Sequence[ColumnElement[bool]]:
     return (table.c.channel == feedback.c.channel, table.c.user_id == feedback.c.user_id)
 
 
-_ASKED = _asked()
+_ASKED = _asked("text")
 _STAMP = (
     select(func.max(missed.c.id)),
     select(func.count()).select_from(missed).where(_OPEN),
@@ -75,6 +78,11 @@ _STAMP = (
     select(func.max(decisions.c.number)),
     select(func.count(decisions.c.undone_at)),
 )
+
+
+def unhelpful_after(asked: Collection[int]) -> Select[tuple[int]]:
+    """Ids of undecided thumbs that pointed down on answers to these exchanges, given by their ids."""
+    return select(feedback.c.id).where(_UNHELPFUL, _asked("id").in_(asked))
 
 
 class SqlMissed:

@@ -79,4 +79,4 @@ class SqlRecords:
 def to_exchange(row: Any) -> Exchange:
     """A row of the table."""
     values = {one.name: getattr(row, one.name) for one in fields(Exchange) if one.name != "user"}
-    return Exchange(user=row.user_id, **values)
+    return Exchange(user=row.user_id, **{**values, "activity": row.activity or ""})

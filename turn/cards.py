@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from dialogs.decision import Decision
 from dialogs.reply import JsonObject, Press, Reply
-from turn.model import REPLACING, UPDATE, Incoming, Post
+from turn.model import REPLACING, UPDATE, Address, Incoming, Post
 
 MOST = 6
 """So many cards are remembered of a conversation; of older ones the buttons stay."""
@@ -28,7 +28,10 @@ class Cards:
     """What a turn makes of the cards in its conversation."""
 
     live: tuple[JsonObject, ...]
-    """As remembered: ``card``; and ``form`` (instance) with ``asks``, or ``about`` (reference), or ``choice``."""
+    """As remembered: ``card``; and ``form`` (instance) with ``asks``, or ``about`` (reference), or ``choice``.
+
+    ``aside`` is true of one that went from a group or channel to the user's own chat.
+    """
     updates: tuple[Post, ...]
 
 
@@ -37,12 +40,12 @@ def over(card: str) -> str:
     return f"{card}-over"
 
 
-def after(incoming: Incoming, decision: Decision, sent: Sequence[tuple[str, Reply]]) -> Cards:
-    """The cards after a turn that sent these replies under these ids."""
+def after(incoming: Incoming, decision: Decision, sent: Sequence[tuple[Post, Reply]]) -> Cards:
+    """The cards after a turn that sent these replies with these posts."""
     if incoming.address.channel not in REPLACING:
         return Cards(decision.state.cards, ())
     dialog = decision.state.dialog if isinstance(decision.state.dialog, dict) else {}
-    new = [live for card, reply in sent if (live := _live(card, reply, dialog))]
+    new = [live for post, reply in sent if (live := _live(post, reply, dialog, incoming))]
     spoken = dialog.get("at") == incoming.received_at.isoformat()  # the form has said something in this turn
     asked = spoken and not incoming.edits
     pressed = str((incoming.value or {}).get("card", ""))
@@ -50,30 +53,37 @@ def after(incoming: Incoming, decision: Decision, sent: Sequence[tuple[str, Repl
     kept, updates = [], []
     for one in decision.state.cards:
         card = str(one.get("card"))
+        place = incoming.own_address if one.get("aside") else incoming.address
         if "form" in one and (asked or one["form"] != dialog.get("instance")):
             picked = incoming.value if card == pressed else None
-            updates.append(settling(card, picked, _words(one, dialog, decision), incoming, decision.language))
+            updates.append(
+                settling(card, picked, _words(one, dialog, decision), incoming, decision.language, place=place)
+            )
         elif "choice" in one and card == pressed:
-            updates.append(settling(card, incoming.value, "", incoming, decision.language))
+            updates.append(settling(card, incoming.value, "", incoming, decision.language, place=place))
         else:
             kept.append(one)
             if one.get("about") in changed:
-                updates.append(_post(_id(incoming, card), {"card": card}, incoming))
+                updates.append(_post(_id(incoming, card), {"card": card}, incoming, place))
     return Cards((*kept, *new)[-MOST:], tuple(updates))
 
 
-def settling(card: str, picked: JsonObject | None, words: str, incoming: Incoming, language: str) -> Post:
-    """The post after which the card is over: by a press with the data ``picked``, or with ``words``."""
+def settling(
+    card: str, picked: JsonObject | None, words: str, incoming: Incoming, language: str, *, place: Address
+) -> Post:
+    """The post after which the card in this place is over: by a press with the data ``picked``, or with ``words``."""
     settlement: JsonObject = {"words": words, "language": language}
     if picked is not None:
         data = {name: value for name, value in picked.items() if name not in _OF_THE_CLIENT}
         settlement |= {"words": "card.chosen", "picked": data}
-    return _post(over(card), {"card": card, **settlement}, incoming)
+    return _post(over(card), {"card": card, **settlement}, incoming, place)
 
 
 def gone(card: str, incoming: Incoming, language: str) -> Post:
     """The post that takes back an answer for which there is no other."""
-    return _post(_id(incoming, card), {"card": card, "words": "edit.gone", "language": language}, incoming)
+    return _post(
+        _id(incoming, card), {"card": card, "words": "edit.gone", "language": language}, incoming, incoming.address
+    )
 
 
 def facts(reply: Reply, incoming: Incoming, decision: Decision, version: str) -> JsonObject:
@@ -90,15 +100,16 @@ def facts(reply: Reply, incoming: Incoming, decision: Decision, version: str) ->
     return found
 
 
-def _live(card: str, reply: Reply, dialog: JsonObject) -> JsonObject | None:
+def _live(post: Post, reply: Reply, dialog: JsonObject, incoming: Incoming) -> JsonObject | None:
+    card: JsonObject = {"card": post.id, **({} if post.address == incoming.address else {"aside": True})}
     if reply.about:
-        return {"card": card, "about": reply.about}
+        return {**card, "about": reply.about}
     presses = [shown.action.data for shown in reply.buttons if isinstance(shown.action, Press)]
     for data in presses:
         if data.get("do") in ("form", "field"):
-            return {"card": card, "form": data.get("instance"), "asks": dialog.get("asking")}
+            return {**card, "form": data.get("instance"), "asks": dialog.get("asking")}
         if data.get("do") in CHOICES:
-            return {"card": card, "choice": True}
+            return {**card, "choice": True}
     return None
 
 
@@ -111,8 +122,8 @@ def _words(one: JsonObject, dialog: JsonObject, decision: Decision) -> str:
     return "card.answered" if answered else "card.moved"
 
 
-def _post(name: str, payload: JsonObject, incoming: Incoming) -> Post:
-    return Post(name, UPDATE, incoming.address, payload, incoming.received_at, user=incoming.user)
+def _post(name: str, payload: JsonObject, incoming: Incoming, place: Address) -> Post:
+    return Post(name, UPDATE, place, payload, incoming.received_at, user=incoming.user)
 
 
 def _id(incoming: Incoming, card: str) -> str:

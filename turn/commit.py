@@ -13,9 +13,9 @@ from dialogs.happening import Happening
 from dialogs.reply import JsonObject, JsonValue, Reply, say
 from turn import cards
 from turn.model import (
+    REPLACING,
     REPLY,
     UPDATE,
-    Address,
     Commit,
     Exchange,
     Feedback,
@@ -53,12 +53,10 @@ def to_commit(
     posts: tuple[Post, ...] = ()
     if not incoming.address.local:
         posts = _posts(incoming, activities, public, decision, knowledge_version)
-    after = cards.after(incoming, decision, [(post.id, reply) for post, reply in zip(posts, public, strict=False)])
-    posts = (*_in_place(posts, incoming, decision, earlier), *after.updates)
-    if personal:
-        aside = replace(incoming, address=own_address(incoming), scope=Scope.PERSONAL)
-        told = _activities(personal, aside, decision.language, renderer, len(activities))
-        posts += _posts(aside, tuple(map(_unasked, told)), personal, decision, knowledge_version)
+    told = _told_alone(personal, incoming, decision, renderer, knowledge_version, first=len(activities))
+    sent = [*zip(posts, public, strict=False), *zip(told, personal, strict=True)]
+    after = cards.after(incoming, decision, sent)
+    posts = (*_in_place(posts, incoming, decision, earlier), *after.updates, *told)
     effects = tuple(_effect(effect, place, incoming, decision) for place, effect in enumerate(decision.effects))
     return Commit(
         incoming=incoming,
@@ -81,17 +79,6 @@ def reply_id(incoming: Incoming, place: int) -> str:
     return _id(incoming, str(place))
 
 
-def own_address(incoming: Incoming) -> Address:
-    """Where the user reads alone: this conversation, or, of a group or channel, the user's own chat with the bot."""
-    if incoming.scope is Scope.PERSONAL:
-        return incoming.address
-    reference = dict(incoming.address.reference)
-    reference["personal"] = {"user": incoming.user}
-    for name in ("conversation", "activityId"):
-        reference.pop(name, None)
-    return Address(incoming.address.channel, f"personal:{incoming.user}", reference=reference)
-
-
 def _divided(replies: tuple[Reply, ...], incoming: Incoming) -> tuple[tuple[Reply, ...], tuple[Reply, ...]]:
     """What everybody may read, and what goes to the user alone; the others see only that it did."""
     if incoming.scope is Scope.PERSONAL:
@@ -99,6 +86,17 @@ def _divided(replies: tuple[Reply, ...], incoming: Incoming) -> tuple[tuple[Repl
     personal = tuple(reply for reply in replies if reply.private)
     public = tuple(reply for reply in replies if not reply.private)
     return (*public, say("form.private")) if personal else public, personal
+
+
+def _told_alone(
+    replies: tuple[Reply, ...], incoming: Incoming, decision: Decision, renderer: Renderer, version: str, *, first: int
+) -> tuple[Post, ...]:
+    """The posts to the user's own chat."""
+    if not replies:
+        return ()
+    alone = replace(incoming, address=incoming.own_address, scope=Scope.PERSONAL)
+    activities = _activities(replies, alone, decision.language, renderer, first)
+    return _posts(alone, tuple(map(_unasked, activities)), replies, decision, version)
 
 
 def _activities(
@@ -156,7 +154,7 @@ def _in_place(
 def _effect(effect: Effect, place: int, incoming: Incoming, decision: Decision) -> Post:
     payload: JsonObject = {**effect.payload, "language": decision.language, "user": incoming.user}
     due = effect.due_at or incoming.received_at
-    return Post(_id(incoming, f"effect {place}"), effect.kind, own_address(incoming), payload, due, user=incoming.user)
+    return Post(_id(incoming, f"effect {place}"), effect.kind, incoming.own_address, payload, due, user=incoming.user)
 
 
 def _log(incoming: Incoming, activities: tuple[JsonObject, ...]) -> tuple[JsonObject, ...]:
@@ -196,8 +194,15 @@ def _exchange(incoming: Incoming, decision: Decision, version: str) -> tuple[Exc
             form=form,
             step=step,
             reference=reference,
+            activity=_said_as(incoming),
         ),
     )
+
+
+def _said_as(incoming: Incoming) -> str:
+    """The message that can be deleted: its first id, however often it was edited."""
+    typed = incoming.happening is Happening.MESSAGE and incoming.address.channel in REPLACING
+    return (incoming.edits or incoming.activity_id) if typed else ""
 
 
 def _standing(dialog: JsonValue) -> tuple[str, str]:

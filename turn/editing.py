@@ -19,6 +19,11 @@ class Before:
     """Ids of what was posted in the same conversation, in order."""
 
 
+def edits_of(activity: str) -> str:
+    """How the ids begin of what is said by editing the message."""
+    return f"{activity}:edited:"
+
+
 NOTHING = Before()
 """A message that was never answered, or of which nothing is kept any more."""
 

@@ -16,13 +16,13 @@ from dialogs.form import Cells
 from dialogs.mending import standing, start_over
 from dialogs.router import decide
 from dialogs.state import ConversationState
-from turn.commit import own_address, to_commit
+from turn.commit import to_commit
 from turn.delivery import Delivered, Delivery
 from turn.editing import NOTHING, Before, answered_before
 from turn.errors import DuplicateActivity, ReferenceTaken, StateConflict
 from turn.locks import ConversationLocks
-from turn.model import Commit, Incoming, Opened, Outcome, Scope
-from turn.ports import Observer, Renderer, SentPosts, TurnStore
+from turn.model import Commit, Deleted, Incoming, Opened, Outcome, Scope
+from turn.ports import Deletions, Observer, Renderer, SentPosts, TurnStore
 from turn.probe import Probe, unobserved
 from turn.sheets import read_files
 
@@ -108,6 +108,11 @@ class TurnEngine:
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
+    async def forget(self, deletions: Deletions, deleted: Deleted) -> None:
+        """Forget a message that its sender deleted: after the turns of its conversation that are at work here."""
+        async with self._locks.of(f"{deleted.channel}|{deleted.conversation}"):
+            await deletions.forget(deleted)
+
     async def _committed(self, incoming: Incoming) -> tuple[Outcome, Commit | None, frozenset[str], Decision | None]:
         """The outcome; and, unless it is an earlier delivery's, what was stored, which replies wait, and why."""
         references = references_in(f"{incoming.text} {(incoming.value or {}).get('reference', '')}")
@@ -165,7 +170,7 @@ def _versioned(decision: Decision, knowledge: Knowledge) -> Decision:
 def _said(incoming: Incoming, opened: Opened, files: Files) -> Said:
     sheets, unread = files
     owner = Owner(incoming.address.channel, incoming.user)
-    address = own_address(incoming)
+    address = incoming.own_address
     return Said(
         happening=incoming.happening,
         at=incoming.received_at,

@@ -82,6 +82,28 @@ class Incoming:
         """Each user has an own state in each conversation."""
         return f"{self.address.channel}|{self.address.conversation}|{self.user}"
 
+    @property
+    def own_address(self) -> Address:
+        """Where the user reads alone: this conversation, or, in a group or channel, the user's own chat with us."""
+        if self.scope is Scope.PERSONAL:
+            return self.address
+        reference = dict(self.address.reference)
+        reference["personal"] = {"user": self.user}
+        for name in ("conversation", "activityId"):
+            reference.pop(name, None)
+        return Address(self.address.channel, f"personal:{self.user}", reference=reference)
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A message that its sender deleted."""
+
+    channel: str
+    conversation: str
+    user: str
+    activity: str
+    """Its id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -181,6 +203,8 @@ class Exchange:
     """What that form then waited for: a field, or a phase such as ``summary``; ``done`` when a request was made."""
     reference: str = ""
     """The request that it made or changed."""
+    activity: str = ""
+    """Id of the message in the channel, where messages are deleted: in Teams, by `Deleted`."""
 
 
 Record = Feedback | Missed | Exchange

@@ -12,7 +12,7 @@ from cases.ports import CaseReader
 from dialogs.decision import Decision
 from dialogs.reply import JsonObject, Reply
 from program.months import Month
-from turn.model import Address, Commit, Exchange, Incoming, Opened, Outcome, Post
+from turn.model import Address, Commit, Deleted, Exchange, Incoming, Opened, Outcome, Post
 
 
 class Clock(Protocol):
@@ -118,6 +118,17 @@ class SentPosts(Protocol):
 
     async def sent_as(self, channel: str, conversation: str, sent_as: str) -> Sent | None:
         """The newest post that was sent as this message, if it answered one of the last activities there."""
+        ...
+
+
+class Deletions(Protocol):
+    """Forgets single messages."""
+
+    async def forget(self, deleted: Deleted) -> None:
+        """Forget the words of a message of this user in this conversation, edits included.
+
+        Counts, requests and what an open form was told stay. A message that is not known is nothing.
+        """
         ...
 
 

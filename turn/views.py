@@ -12,7 +12,7 @@ from dialogs.decision import Knowledge
 from dialogs.happening import Happening
 from dialogs.reply import JsonObject
 from dialogs.status import standing_of
-from turn.cards import over, settling
+from turn.cards import CHOICES, over, settling
 from turn.messenger import Messenger
 from turn.model import Incoming, Scope
 from turn.notices import reply_of
@@ -36,6 +36,16 @@ class Viewer:
             return False
         aside = self.alone and "personal" in address.reference and sent.post.user == self.user
         return aside or address.conversation == self.conversation
+
+    def owns(self, sent: Sent) -> bool:
+        """Whether the message is theirs: others in a group see what they may not change."""
+        return sent.post.user == self.user
+
+
+def _is_choice_from_elsewhere(sent: Sent, value: JsonObject) -> bool:
+    """A request's own card is none: it shows how things stand."""
+    chosen = value.get("do") in CHOICES and "about" not in sent.post.payload
+    return chosen and "personal" in sent.post.address.reference
 
 
 class CardViews:
@@ -65,7 +75,8 @@ class CardViews:
     async def pressed(self, card: str, incoming: Incoming) -> JsonObject | None:
         """The same for somebody who pressed a button on it, after the turn that this made.
 
-        A form's card is over by then, whatever the turn remembered of it. A notice is no turn's: it is settled here.
+        A form's card is over by then, whatever the turn remembered of it. A notice is no turn's, and a choice that came
+        here from a group is remembered there: they are settled here.
         """
         address = incoming.address
         viewer = Viewer(address.channel, address.conversation, incoming.user, incoming.scope is Scope.PERSONAL)
@@ -74,11 +85,12 @@ class CardViews:
             return None
         sent, value = found[card], incoming.value or {}
         settled = found.get(over(card))
-        if settled is None and sent.post.user == incoming.user and value.get("do") != "say":
+        if settled is None and viewer.owns(sent) and value.get("do") != "say":
             language = self._language(sent)
             late = value.get("do") in ("form", "field")
-            if sent.post.kind == NOTIFY or late:
-                post = settling(card, None if late else value, "card.over", incoming, language)
+            if sent.post.kind == NOTIFY or late or _is_choice_from_elsewhere(sent, value):
+                picked, place = None if late else value, sent.post.address
+                post = settling(card, picked, "card.over", incoming, language, place=place)
                 await self._outbox.add([post])
                 return await self.now(sent, post.payload)
         return await self.now(sent, settled.post.payload if settled else None)

@@ -43,6 +43,8 @@ def _work(folder: Path, language: str, content: Content, model: Draft | None) ->
         lacking = [name for name, by_language in titles.items() if language not in by_language]
         if lacking:
             yield Finding.todo(program, f"no title in {language}: add it to {', '.join(lacking)}")
+        if content.program.page_address and language not in content.program.page_address:
+            yield Finding.todo(program, f"no address of the page in {language}: add it to page")
     left = list(_left(folder, language))
     yield from (Finding.todo(place, text) for place, text in left)
     if draft and model and content.program:

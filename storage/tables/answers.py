@@ -72,6 +72,7 @@ exchanges = Table(
     Column("step", Text, nullable=False),
     Column("reference", Text, nullable=False),
     Column("at", Moment, nullable=False, index=True),
+    Column("activity", Text),  # with which it came, where messages can be deleted; none of rows from before 0014
     Index("ix_exchanges_owner", "channel", "user_id", "at"),
 )
 

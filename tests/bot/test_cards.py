@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from typing import Any
@@ -217,6 +218,32 @@ def test_a_source_is_named_once_by_what_says_it_last(speaker: Speaker) -> None:
         assert sum(page in text for text in texts) == lines
         assert page in texts[-1]
         assert markdown_text(Reply(blocks), speaker).count(page) == lines
+
+
+PAGE = "partner-center/mpn-benefits-map-competency-learning-option-enroll"
+GOLD = f"{PAGE}#enroll-with-a-gold-competency-learning-option"
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "link"),
+    [
+        ("en", "gold", f"[Enroll with a gold competency Learning option](https://learn.microsoft.com/{GOLD})"),
+        ("zh-CN", "gold", f"[通过金牌能力学习选项注册](https://learn.microsoft.com/zh-cn/{GOLD})"),
+        ("en", "introduction", f"[Introduction](https://learn.microsoft.com/{PAGE})"),
+    ],
+)
+def test_a_source_leads_to_its_section(knowledge: Knowledge, language: str, source: str, link: str) -> None:
+    reply, speaker = Reply((SourceLine(source),)), Speaker(knowledge.library, language, TODAY)
+    (line,) = card(reply, speaker, "msteams")["body"]  # type: ignore[misc]
+    assert link in str(line["text"])  # type: ignore[index,call-overload]
+    assert link in markdown_text(reply, speaker)
+
+
+def test_a_source_without_an_address_is_words(knowledge: Knowledge) -> None:
+    program = replace(knowledge.library.program, page_address={}, sources={"gold": {"en": "Gold [1]"}})
+    speaker = Speaker(replace(knowledge.library, program=program), "en", TODAY)
+    text = markdown_text(Reply((SourceLine("gold"),)), speaker)
+    assert ": Gold \\[1\\] · As of" in text
 
 
 @pytest.mark.parametrize("channel", ["msteams", "webchat", "directline", "emulator"])

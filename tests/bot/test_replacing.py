@@ -24,7 +24,10 @@ from storage.memory_sent import MemorySentPosts
 from tests.bot.door import Door, local
 from tests.bot.fakes import Channel, FixedClock, emulator_message
 from tests.talk import Talk, buttons, shown
+from turn.dispatcher import Dispatcher
 from turn.messenger import Messenger
+from turn.model import UPDATE
+from turn.updating import UpdateHandler
 from turn.views import CardViews
 
 CARD = "application/vnd.microsoft.card.adaptive"
@@ -38,6 +41,7 @@ class Chat:
     door: Door
     talk: Talk
     channel: Channel
+    dispatcher: Dispatcher
     said: int = 0
 
     async def post(self, **changed: object) -> tuple[int, Any]:
@@ -77,8 +81,17 @@ async def chat(session: aiohttp.ClientSession, channel: Channel, knowledge: Know
     )
     urls = ServiceUrls.loopback()
     bot = LearningPartnerBot(talk.engine.run, FixedClock(), urls, cards=CardAnswers(views, sent))
+    changer = talk.courier
+    update = UpdateHandler(outbox=talk.outbox, sent=sent, views=views, changer=changer, delivery=talk.delivery)
+    dispatcher = Dispatcher(
+        outbox=talk.outbox,
+        delivery=talk.delivery,
+        clock=talk.clock,
+        observer=talk.observer,
+        handlers={UPDATE: update},
+    )
     async with local(session, bot=bot) as door:
-        yield Chat(door, talk, channel)
+        yield Chat(door, talk, channel, dispatcher)
 
 
 def data_of(activity: Any, title: str) -> dict[str, Any]:
@@ -137,6 +150,16 @@ async def test_a_refresh_is_no_turn(chat: Chat) -> None:
     assert "Continue" not in buttons(after["value"])
 
 
+async def test_that_a_refresh_is_no_turn_has_teeth(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    await chat.post(text="we want to be listed")
+    await chat.execute(data_of(chat.newest, "Fill in a card"))
+    refresh = chat.newest["attachments"][0]["content"]["refresh"]["action"]["data"]
+    turns = len(chat.talk.memory.inbox)
+    monkeypatch.setattr("bot.handler.is_refresh", lambda _: False)
+    await chat.execute(refresh)
+    assert len(chat.talk.memory.inbox) == turns + 1, "looking at a card would count as something said"
+
+
 async def test_teams_thumbs_are_about_the_answer_under_which_they_stand(chat: Chat) -> None:
     await chat.post(text="What is the Learning Action Pack?")
     assert chat.newest["channelData"] == {"feedbackLoop": {"type": "default"}}
@@ -164,6 +187,27 @@ async def test_nothing_says_that_an_ai_wrote_it(chat: Chat) -> None:
     await chat.post(text="What is the Learning Action Pack?")
     assert "AIGeneratedContent" not in json.dumps(chat.newest)
     assert "As of" in shown(chat.newest)
+
+
+GROUP = {"id": "19:g@thread.v2", "conversationType": "groupChat", "isGroup": True}
+
+
+async def test_a_card_from_a_group_is_changed_in_the_personal_chat(chat: Chat) -> None:
+    """The channel gives the chat when asked for it, as when the card was sent."""
+    await chat.post(text="delete my data", conversation=GROUP)
+    chats, asked = [(call.path, call.body) for call in chat.channel.calls][-2:]
+    assert chats[0] == "/v3/conversations"
+    given = len(chat.channel.calls)
+    answer = await chat.execute(data_of(asked[1], "No, keep it"), conversation={"id": f"given-{given - 1}"})
+    assert "✔ No, keep it" in shown(answer["value"])
+    before = len(chat.channel.calls)
+    chat.talk.clock.at = FixedClock().now()
+    await chat.dispatcher.round()
+    made, put = chat.channel.calls[before:]
+    assert (made.method, made.path, made.body["members"][0]["id"]) == ("POST", "/v3/conversations", "7d0a6a0e-user")
+    assert (put.method, put.path) == ("PUT", f"/v3/conversations/given-{before + 1}/activities/given-{given}")
+    assert "✔ No, keep it" in shown(put.body)
+    assert buttons(put.body) == {}
 
 
 async def test_a_message_is_changed_with_put(chat: Chat) -> None:

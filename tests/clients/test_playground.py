@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from dialogs.decision import Knowledge
 from faq.model import Kind, Suggestions
 from tests.clients.conftest import Arriving, Office
-from tests.clients.person import CHANNEL, GROUP
+from tests.clients.person import CHANNEL, GROUP, playwright
 
 REQUIREMENTS = "What do we need for the Learning Action Pack?"
 RELATED = "directory-url-rules"
@@ -47,6 +48,10 @@ async def test_a_personal_chat(arriving: Arriving, office: Office, knowledge: Kn
         await ana.sees_card("At least 1 Microsoft Certified Trainer")
         await ana.say("How does a company get into the directory?")
         await ana.sees_card("As of", 2)
+        link = ana.card.get_by_role("link", name="FAQ: Learning Partner directory")
+        await playwright.expect(link).to_have_attribute(
+            "href", re.compile("^https://learn.microsoft.com/.*#q-why-dont-i")
+        )
         await ana.press(knowledge.library.languages["en"].knowledge.entries[RELATED].title)
         await ana.sees_card("As of", 3)
         await ana.say(unsure.text)
@@ -60,6 +65,10 @@ async def test_a_personal_chat(arriving: Arriving, office: Office, knowledge: Kn
         await ana.sees_card("Could you put it in other words?")
         await ana.say("学习 Action Pack 有什么要求")
         await ana.sees_card("截至")
+        link = ana.card.get_by_role("link", name="通过学习 Action Pack 注册")
+        await playwright.expect(link).to_have_attribute(
+            "href", re.compile("^https://learn.microsoft.com/zh-cn/.*#enroll")
+        )
         await ana.send(type="messageReaction", reactionsAdded=[{"type": "like"}], replyToId="1")
         await ana.exchanged("messageReaction 200", 1)
         await ana.mock("Install application")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,6 +11,22 @@ from program.facts import Program, ProgramError, UnknownFact, UnknownLink, Unkno
 PROGRAM = Program(
     {"en": "Page"}, date(2021, 2, 5), {"day": 15}, {"help": "https://x.example"}, {"intro": {"en": "Intro"}}
 )
+
+
+PAGE = "https://learn.example/page"
+
+
+@pytest.mark.parametrize(
+    ("page", "anchors", "address"),
+    [
+        ({"en": PAGE}, {"intro": "the-start"}, f"{PAGE}#the-start"),
+        ({"en": PAGE}, {}, PAGE),
+        ({"fr": PAGE}, {"intro": "the-start"}, ""),
+        ({}, {"intro": "the-start"}, ""),
+    ],
+)
+def test_where_a_section_is_read(page: dict[str, str], anchors: dict[str, str], address: str) -> None:
+    assert replace(PROGRAM, page_address=page, anchors=anchors).source_address("intro", "en") == address
 
 
 def test_what_is_there_is_found() -> None:

@@ -37,6 +37,11 @@ FAULTS = [
     ("directory_visible_by_day: 7", "directory_visible_by_day: ‸31", "from 1 to 28"),
     (FIRST, "directory_batch_first_day: ‸31", "from 1 to 28"),
     (LAST, "directory_batch_last_day: ‸14", "ends before it begins (day 15)"),
+    # Where the page is read
+    ("    en: https://learn.microsoft.com/partner", "    en: ‸http://learn.microsoft.com/partner", "whole https://"),
+    ("option-enroll\n    zh-CN", "option-enroll#gold\n    zh-CN", "what follows a # stands in `anchors`"),
+    ("gold: enroll-with", "gold: ‸'#enroll-with a'  # ", "without the # itself"),
+    ("  next-steps: next-steps", "  ‸next-step: next-steps", "did you mean `next-steps`?"),
     # The rules of eligibility
     (VERSION, VERSION + VERSION.replace("effective_from: 2021", "effective_from: ‸2021"), "oldest to the newest"),
     (VERSION, VERSION + VERSION.replace("effective_from: 2021", "effective_from: ‸2020"), "oldest to the newest"),

@@ -218,6 +218,48 @@ async def test_somebody_else_in_a_group_changes_nothing(knowledge: Knowledge) ->
     assert await desk.changes() == []
 
 
+OWN = "personal:ann"
+
+
+async def _alone(desk: Desk, words: str) -> JsonObject:
+    """What somebody in a group is told in their own chat."""
+    before = len(desk.talk.courier.sent)
+    await desk.talk.say(words)
+    (told,) = [activity for place, activity in desk.talk.courier.sent[before:] if place == OWN]
+    return told
+
+
+async def test_a_request_shown_aside_changes_with_what_is_said_in_the_group(knowledge: Knowledge) -> None:
+    desk = Desk(knowledge, scope=Scope.GROUP)
+    for words in (FACTS, "yes", "yes", "yes", "send"):
+        await desk.talk.say(words)
+    standing = await _alone(desk, "What is the status of our request?")
+    given = next(kept.sent_as for kept in desk.talk.memory.sent.values() if kept.post.id == standing["id"])
+    await desk.changes()
+    await desk.talk.say("stop telling me about this request")
+    posts = [kept.post for kept in desk.talk.memory.posts.values() if kept.post.kind == UPDATE]
+    assert [post.address.conversation for post in posts] == [OWN]
+    [(message, left)] = await desk.changes()
+    assert message == given
+    assert "News" in shown(left)
+
+
+async def test_a_choice_made_aside_is_over_there(knowledge: Knowledge) -> None:
+    """It is remembered where it was asked for, and pressed where it stands."""
+    desk = Desk(knowledge, scope=Scope.GROUP)
+    asked = await _alone(desk, "delete my data")
+    choice = data_of(asked, "No, keep it")
+    await desk.talk.press(choice, conversation="own", scope=Scope.PERSONAL)
+    assert desk.talk.last is not None
+    seen = await desk.views.pressed(str(asked["id"]), desk.talk.last)
+    assert seen is not None
+    assert ("✔ No, keep it" in shown(seen), buttons(seen)) == (True, {})
+    settled = [kept.post for kept in desk.talk.memory.posts.values() if kept.post.kind == UPDATE]
+    assert [(post.address.conversation, post.user) for post in settled] == [(OWN, "ann")]
+    [(_, left)] = await desk.changes()
+    assert buttons(left) == {}
+
+
 async def test_a_card_is_shown_where_it_stands_and_nowhere_else(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     (asked,) = await desk.talk.say(FACTS)
     assert await desk.look(asked) is not None

@@ -114,6 +114,14 @@ LOAD = [
         "source without translation", PROGRAM, "fees: {en: Fees, zh-CN: 费用}", "‸fees: {en: Fees}", "no title in zh-CN"
     ),
     Case("title in a language too many", PROGRAM, "zh-CN: 页面", "zh-CN: 页面\n    ‸zh: 页面", "remove this title"),
+    Case(
+        "page without an address in a language",
+        PROGRAM,
+        "  as_of: 2021-02-05\n",
+        "  as_of: 2021-02-05\n  ‸address: {en: https://learn.example/page}\n",
+        "no address in zh-CN",
+    ),
+    Case("anchor of no section", PROGRAM, "eligibility:\n", "anchors:\n  ‸fee: fees\neligibility:\n", "`fees`?"),
     # Both languages say the same
     Case("missing entry", ZH, "  - id: hello\n", "  - id: ‸hi\n", "is not in good/en"),
     Case("other kind", ZH, "kind: small-talk", "‸kind: command", "in good/en/faq.yaml:38:5: make them equal"),
@@ -286,7 +294,7 @@ def test_a_file_named_nearly_right_is_pointed_out(tmp_path: Path) -> None:
     [
         ("faq.reading.broken_references", ["unknown fact", "unknown related entry", "id twice"]),
         ("faq.reading.differences", ["other source", "missing sentence"]),
-        ("faq.reading.untranslated_titles", ["source without translation"]),
+        ("faq.reading.untranslated_titles", ["source without translation", "page without an address in a language"]),
         ("faq.check.editorial_findings", ["past entry", "phrasing twice"]),
     ],
 )
