@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 
 import numpy as np
@@ -23,9 +23,11 @@ from faq.synonyms import Concepts
 RANKED = 5
 _SUREST = 0.9999
 """Certainty is kept for a text that is a phrasing itself."""
-_REMEMBERED = 1024
-"""Rankings that are kept, in at most 3 MB: a turn asks for the same text several times over, and what stands on buttons
-or is on everybody's mind is asked again and again. A ranking costs 1.1 ms, a remembered one nothing."""
+REMEMBERED = 1024
+"""Texts that are kept with what was found, in at most 3 MB: a turn asks for the same text several times over, and what
+stands on buttons or is on everybody's mind is asked again and again."""
+_AT_HAND = 16
+"""The text of a message and its parts, each looked at in several ways."""
 _NO_INTS: Ints = np.zeros(0, dtype=np.int64)
 
 
@@ -42,8 +44,8 @@ class Engine:
         self._calibration = fit.calibration if fit else small(len(FAMILIES))
         self._owner = self._phrasings.owner
         self._starts: list[int] = np.searchsorted(self._owner, np.arange(len(self._entries) + 1)).tolist()
-        self._ranked = lru_cache(maxsize=_REMEMBERED)(self._rank)
-        self._ranked_tokens = lru_cache(maxsize=_REMEMBERED)(self._rank_tokens)
+        self._normal = lru_cache(maxsize=_AT_HAND)(partial(normalize, language=self.language))
+        self._ranked = lru_cache(maxsize=REMEMBERED)(self._rank)
 
     def entry(self, entry_id: str) -> Entry:
         """The entry of that id."""
@@ -76,18 +78,13 @@ class Engine:
 
         ``wrapped`` keeps greeting and politeness, which a question is compared without.
         """
-        return self._ranked(text, tuple(without), wrapped)
-
-    def _rank(self, text: str, without: tuple[str, ...], wrapped: bool) -> tuple[Candidate, ...]:
-        normal = normalize(text, self.language)
+        normal = self._normal(text)
         if self._evidence is None or not normal.tokens:
             return ()
         exact = self._phrasings.exact.get(normal.whole, self._phrasings.exact.get(normal.text))
-        return self._ranked_tokens(tuple(normal.whole.split()) if wrapped else normal.tokens, exact, without)
+        return self._ranked(tuple(normal.whole.split()) if wrapped else normal.tokens, exact, tuple(without))
 
-    def _rank_tokens(
-        self, tokens: tuple[str, ...], exact: int | None, without: tuple[str, ...]
-    ) -> tuple[Candidate, ...]:
+    def _rank(self, tokens: tuple[str, ...], exact: int | None, without: tuple[str, ...]) -> tuple[Candidate, ...]:
         """``exact`` is the entry whose phrasing the text is. Texts that differ in their marks are one text here."""
         if self._evidence is None:
             return ()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from types import MappingProxyType
 
 from faq.embedding import Embedder
-from faq.engine import Engine
+from faq.engine import REMEMBERED, Engine
 from faq.fitting import FitCache, NoCache
 from faq.model import (
     Answer,
@@ -51,14 +53,18 @@ class Matcher:
         self._engines = {
             language: Engine(base, cache, embedders.get(language)) for language, base in knowledge_bases.items()
         }
+        self._matched = lru_cache(maxsize=REMEMBERED)(self._match)
 
     def match(self, utterance: str, language: str, context: MatchContext | None = None) -> MatchResult:
         """The entry that answers ``utterance`` (or one for each of its questions), up to three to choose from, or none.
 
         Raises `KeyError` for a language without a knowledge base.
         """
-        engine, context = self._engines[language], context or _NO_CONTEXT
         text = utterance[:MAX_CHARACTERS]
+        return self._matched(text, language, _leant_on(text, context or _NO_CONTEXT))
+
+    def _match(self, text: str, language: str, context: MatchContext) -> MatchResult:
+        engine = self._engines[language]
         ranked = engine.rank(text, context.refused)
         if ranked and ranked[0].score == 1.0:
             return _decide(engine, ranked, text)
@@ -74,6 +80,14 @@ class Matcher:
     def threshold(self, candidate: Candidate, language: str) -> float:
         """Probability from which the candidate's entry is the answer, for ``--why``."""
         return self._engines[language].threshold(candidate)
+
+
+def _leant_on(text: str, context: MatchContext) -> MatchContext:
+    """The context without a last entry that ``text`` does not lean on: one result serves all who say the same."""
+    if context.last_entry is None:
+        return context
+    leans = context.turns_ago <= _REMEMBERED_TURNS and leaning_part(text) is not None
+    return replace(context, last_entry=context.last_entry if leans else None, turns_ago=0)
 
 
 def _decide(engine: Engine, ranked: tuple[Candidate, ...], text: str) -> MatchResult:
@@ -152,7 +166,7 @@ def _follow_up(
     engine: Engine, text: str, alone: tuple[Candidate, ...], context: MatchContext
 ) -> Answers | Suggestions | None:
     """The answer to a question that leans on the last entry: its title says what the question leaves out."""
-    if context.last_entry is None or context.turns_ago > _REMEMBERED_TURNS or not engine.knows(context.last_entry):
+    if context.last_entry is None or not engine.knows(context.last_entry):
         return None
     new = leaning_part(text)
     if new is None or not alone:

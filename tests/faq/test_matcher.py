@@ -94,6 +94,13 @@ def test_same_text_same_result(matcher: Matcher) -> None:
         assert matcher.match(text, "en") == matcher.match(text, "en") == twin.match(text, "en")
 
 
+def test_what_is_not_leant_on_is_not_looked_at(matcher: Matcher) -> None:
+    alone = matcher.match("how does the webinar work for partners", "en")
+    assert matcher.match("how does the webinar work for partners", "en", MatchContext("invoice", 1)) is alone
+    leaning = [matcher.match("what about the webinar?", "en", MatchContext("invoice", ago)) for ago in (1, 3, 4)]
+    assert leaning[0] is leaning[1] is not leaning[2]
+
+
 def test_own_threshold_of_an_entry() -> None:
     strict = Matcher({"en": base(entry("mileage", "mileage rules", "rules of mileage", threshold=1.0))})
     offered = strict.match("mileage rule", "en")

@@ -81,9 +81,9 @@ async def _cost(talk: Talk, bomb: str, stood: dict[Any, Any]) -> float:
 
 def _forget_texts(knowledge: Knowledge) -> None:
     """A bomb is a new text every time: what is remembered of texts would hide what it costs."""
+    knowledge.matcher._matched.cache_clear()
     for engine in knowledge.matcher._engines.values():
         engine._ranked.cache_clear()
-        engine._ranked_tokens.cache_clear()
     for cache in (asking_spans, dates_in, phrases.fold, phrases._places, phrases._beginnings):
         cache.cache_clear()
 
