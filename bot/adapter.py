@@ -14,6 +14,7 @@ import secrets
 import traceback
 from collections.abc import Mapping
 from contextlib import nullcontext
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Final
 
@@ -132,14 +133,19 @@ def _is_local(request: web.Request) -> bool:
     A loopback peer alone does not say so: a tunnel or reverse proxy is one as well (it forwards), and so is a browser
     that a foreign page led here by a name of its own.
     """
+    host = request.host if request.host.endswith("]") else request.host.rpartition(":")[0] or request.host
+    forwarded = any(name in request.headers for name in _FORWARDED)
+    return _is_loopback(request.remote or "") and host.lower() in LOOPBACK_HOSTS and not forwarded
+
+
+@lru_cache(256)
+def _is_loopback(peer: str) -> bool:
     try:
-        address = ipaddress.ip_address(request.remote or "")
+        address = ipaddress.ip_address(peer)
     except ValueError:
         return False
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    host = request.host if request.host.endswith("]") else request.host.rpartition(":")[0] or request.host
-    forwarded = any(name in request.headers for name in _FORWARDED)
-    return (mapped or address).is_loopback and host.lower() in LOOPBACK_HOSTS and not forwarded
+    return (mapped or address).is_loopback
 
 
 async def _body(request: web.Request) -> bytes:

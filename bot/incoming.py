@@ -31,6 +31,7 @@ TURNS: Final = frozenset({CARD_ACTION, FEEDBACK})
 
 _SCOPES: Final = {"groupchat": Scope.GROUP, "channel": Scope.CHANNEL, "personal": Scope.PERSONAL}
 _UNANSWERABLE: Final = frozenset({"conversationUpdate"})
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _FLAT: Final = frozenset({"directline", "webchat"})
 """Channels without replies to one activity."""
 
@@ -71,12 +72,17 @@ def deleted_of(activity: ActivityDTO) -> Deleted | None:
 
 def fingerprint_of(activity: ActivityDTO) -> str:
     """SHA-256 of what was said and by whom: equal for a redelivery, whatever time and envelope it comes with."""
-    content = activity.model_dump(
-        include={"type", "name", "text", "value", "attachments", "members_added", "reactions_added"}, mode="json"
-    )
-    content["from"] = activity.sender.id if activity.sender else None
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    content = {
+        "type": activity.type,
+        "name": activity.name,
+        "text": activity.text,
+        "value": activity.value,
+        "attachments": [vars(item) for item in activity.attachments],
+        "members_added": [vars(member) for member in activity.members_added],
+        "reactions_added": [vars(reaction) for reaction in activity.reactions_added],
+        "from": activity.sender.id if activity.sender else None,
+    }
+    return hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()
 
 
 def reference_of(activity: ActivityDTO, service_urls: ServiceUrls) -> dict[str, object]:
@@ -102,9 +108,8 @@ def _message(seen: _Seen) -> list[Incoming]:
     pressed = _pressed(seen, seen.activity.value)
     if pressed:
         return pressed
-    said = _incoming(seen, Happening.MESSAGE)
     files = tuple(_attachment(item) for item in seen.activity.attachments if item.content_url)
-    return [replace(said, text=without_mentions(seen.activity), attachments=files)]
+    return [_incoming(seen, Happening.MESSAGE, text=without_mentions(seen.activity), attachments=files)]
 
 
 def _updated(seen: _Seen) -> list[Incoming]:
@@ -114,8 +119,8 @@ def _updated(seen: _Seen) -> list[Incoming]:
         return []
     moment = seen.activity.local_timestamp or seen.activity.timestamp
     mark = hashlib.sha256(f"{seen.fingerprint} {moment}".encode()).hexdigest()[:16]
-    said = _incoming(replace(seen, id=f"{edits_of(edited)}{mark}"), Happening.MESSAGE)
-    return [replace(said, text=without_mentions(seen.activity), edits=edited)]
+    change = replace(seen, id=f"{edits_of(edited)}{mark}")
+    return [_incoming(change, Happening.MESSAGE, text=without_mentions(seen.activity), edits=edited)]
 
 
 def _invoked(seen: _Seen) -> list[Incoming]:
@@ -132,8 +137,8 @@ def _pressed(seen: _Seen, value: Any) -> list[Incoming]:
         return []
     text = value.get("text")
     if value["do"] == "say" and isinstance(text, str):
-        return [replace(_incoming(seen, Happening.MESSAGE), text=text[:LONGEST_TEXT])]
-    return [replace(_incoming(seen, Happening.PRESS), value=value)]
+        return [_incoming(seen, Happening.MESSAGE, text=text[:LONGEST_TEXT])]
+    return [_incoming(seen, Happening.PRESS, value=value)]
 
 
 def _judged(seen: _Seen, value: Any) -> list[Incoming]:
@@ -143,7 +148,7 @@ def _judged(seen: _Seen, value: Any) -> list[Incoming]:
     if reaction not in ("like", "dislike"):
         return []
     words = judged.get("feedback") if isinstance(judged, dict) else None
-    return [replace(_incoming(seen, Happening.REACTED), text=reaction, value={"words": _feedback_text(words)})]
+    return [_incoming(seen, Happening.REACTED, text=reaction, value={"words": _feedback_text(words)})]
 
 
 def _feedback_text(words: Any) -> str:
@@ -172,7 +177,7 @@ def _welcomed(seen: _Seen, member: AccountDTO) -> Incoming:
 
 def _reacted(seen: _Seen) -> list[Incoming]:
     names = dict.fromkeys(reaction.type for reaction in seen.activity.reactions_added)
-    return [replace(_incoming(replace(seen, id=f"{seen.id}:{name}"), Happening.REACTED), text=name) for name in names]
+    return [_incoming(replace(seen, id=f"{seen.id}:{name}"), Happening.REACTED, text=name) for name in names]
 
 
 _READERS: Final = {
@@ -186,7 +191,8 @@ UNDERSTOOD: Final = frozenset({*_READERS, "messageDelete"})
 """Types of activities in which something can happen for the bot."""
 
 
-def _incoming(seen: _Seen, happening: Happening, who: AccountDTO | None = None) -> Incoming:
+def _incoming(seen: _Seen, happening: Happening, who: AccountDTO | None = None, **more: Any) -> Incoming:
+    """``more`` are fields of `Incoming`."""
     user = who or seen.activity.sender
     if user is None:
         raise BadActivity("from: missing")
@@ -199,6 +205,7 @@ def _incoming(seen: _Seen, happening: Happening, who: AccountDTO | None = None) 
         locale=_locale(seen.activity),
         scope=scope_of(seen.activity),
         fingerprint=seen.fingerprint,
+        **more,
     )
 
 

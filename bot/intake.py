@@ -7,6 +7,7 @@ program made them.
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import re
@@ -27,6 +28,8 @@ MOST_MEMBERS: Final = 50
 MOST_REACTIONS: Final = 5
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # no database takes these inside a text
+_ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+"""The only way in which JSON can write one of them; half of a pair alone, or both halves of an ordinary letter."""
 _ODD_ID = re.compile(r"[\x00-\x1f\x7f\ufffd]|\s|^\.+$")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 
@@ -44,6 +47,9 @@ def _cut_to(length: int) -> AfterValidator:
 def _at_most(count: int) -> BeforeValidator:
     """Lists may be absent, null or too long."""
     return BeforeValidator(lambda value: [] if value is None else value[:count] if isinstance(value, list) else value)
+
+
+_NONE: Any = Field(default_factory=list)
 
 
 def locale_of(value: object) -> str | None:
@@ -112,9 +118,9 @@ class ActivityDTO(_Part):
     locale: Locale = None
     reply_to_id: OptionalId = None
     delivery_mode: Label | None = None
-    attachments: Annotated[list[AttachmentDTO], _at_most(MOST_ATTACHMENTS)] = []
-    members_added: Annotated[list[AccountDTO], _at_most(MOST_MEMBERS)] = []
-    reactions_added: Annotated[list[ReactionDTO], _at_most(MOST_REACTIONS)] = []
+    attachments: Annotated[list[AttachmentDTO], _at_most(MOST_ATTACHMENTS), _NONE]
+    members_added: Annotated[list[AccountDTO], _at_most(MOST_MEMBERS), _NONE]
+    reactions_added: Annotated[list[ReactionDTO], _at_most(MOST_REACTIONS), _NONE]
     entities: Annotated[Any, _at_most(MOST_ENTITIES)] = None
     """Unchecked: read it with `mappings`."""
     channel_data: Any = None
@@ -124,13 +130,14 @@ class ActivityDTO(_Part):
 def parse_activity(body: bytes) -> ActivityDTO:
     """The activity in a request's body. Raises `BadActivity`."""
     try:
-        document = json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
+        text = body.removeprefix(codecs.BOM_UTF8).decode()
+        document = _JSON.decode(text)
     except (ValueError, RecursionError) as error:
         raise BadActivity("not JSON") from error
     if not isinstance(document, dict):
         raise BadActivity("not an object")
     try:
-        return ActivityDTO.model_validate(_storable(document, DEEPEST))
+        return ActivityDTO.model_validate(document if _is_storable(text) else _storable(document, DEEPEST))
     except ValidationError as error:
         raise BadActivity(_where(error)) from error
 
@@ -140,12 +147,15 @@ def mappings(value: object) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def _is_storable(text: str) -> bool:
+    """Whether a look at the JSON tells that `_storable` would change and refuse nothing: it takes half of the time."""
+    return text.count("{") + text.count("[") <= DEEPEST and not _ESCAPED.search(text)
+
+
 def _storable(value: Any, levels: int) -> Any:
     """The same JSON with texts that every database takes. Raises `BadActivity` when it is nested too deeply."""
     if isinstance(value, str):
         return _UNSTORABLE.sub("\ufffd", value)
-    if isinstance(value, float) and not math.isfinite(value):
-        raise BadActivity("number too large")
     if isinstance(value, dict | list) and levels == 0:
         raise BadActivity("nested too deeply")
     if isinstance(value, dict):
@@ -157,6 +167,16 @@ def _storable(value: Any, levels: int) -> Any:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise BadActivity("number too large")
+    return number
+
+
+_JSON: Final = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
 
 
 def _where(error: ValidationError) -> str:

@@ -10,8 +10,7 @@ import asyncio
 import math
 import time
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, TypeVar
@@ -23,7 +22,6 @@ from turn.ports import Changer, Courier
 
 TEAMS: Final = "msteams"
 CONVERSATION: Final = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))
-"""At most so many messages in so many seconds."""
 TENANT: Final = ((50, 1.0),)
 MARGIN: Final = 0.2
 """Seconds by which two messages may come closer together on their way."""
@@ -34,6 +32,7 @@ MOST: Final = 20_000
 
 T = TypeVar("T")
 Windows = tuple[tuple[int, float], ...]
+"""At most so many messages in so many seconds, the shortest time first."""
 
 
 @dataclass(slots=True)
@@ -48,14 +47,18 @@ class Lane:
 
     def wait(self, now: float) -> float:
         """Seconds until one more message is allowed."""
-        moments = [self.sent[-most] + seconds + MARGIN for most, seconds in self.windows if len(self.sent) >= most]
-        return max(0.0, max(moments, default=now) - now, self.shut_until - now)
+        free_at, count = self.shut_until, len(self.sent)
+        for most, seconds in self.windows:
+            if count < most:
+                break
+            free_at = max(free_at, self.sent[-most] + seconds + MARGIN)
+        return max(0.0, free_at - now)
 
     def take(self, now: float) -> None:
         """One is sent."""
         self.sent.append(now)
-        longest = max(seconds for _, seconds in self.windows) + MARGIN
-        while self.sent[0] < now - longest:
+        oldest = now - self.windows[-1][1] - MARGIN
+        while self.sent[0] < oldest:
             self.sent.popleft()
 
 
@@ -85,20 +88,14 @@ class PacedCourier:
         for activity in activities:
             await self._room(lanes, patience)
             patience = math.inf  # what has begun is finished: sent again, it would be said twice
-            with _noticing(lanes[0], self._now):
-                sent_as = await self._courier.deliver(address, [activity])
+            sent_as = await self._heeding(lanes[0], self._courier.deliver(address, [activity]))
         return sent_as
 
     async def through(self, address: Address, send: Callable[[], Awaitable[T]]) -> T:
         """Wait for room, then ``send`` what counts like a message there. Raises `DeliveryFailed`, as `deliver` does."""
         lanes = self._lanes_to(address)
         await self._room(lanes, HELD_AT_MOST)
-        try:
-            return await send()
-        except DeliveryFailed as refused:
-            if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
-                lanes[0].shut_until = self._now() + (refused.retry_after or 1.0)
-            raise
+        return await self._heeding(lanes[0], send())
 
     async def typing(self, address: Address) -> None:
         """Show that an answer is being prepared, unless that would delay the answer."""
@@ -114,8 +111,16 @@ class PacedCourier:
         """Wait for room, then let ``changer`` change a message: Teams counts that like one that is sent."""
         lanes = self._lanes_to(address)
         await self._room(lanes, HELD_AT_MOST)
-        with _noticing(lanes[0], self._now):
-            await changer.change(address, sent_as, activity)
+        await self._heeding(lanes[0], changer.change(address, sent_as, activity))
+
+    async def _heeding(self, lane: Lane, sending: Awaitable[T]) -> T:
+        """Shut the conversation's lane for as long as Teams wants when it refuses."""
+        try:
+            return await sending
+        except DeliveryFailed as refused:
+            if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
+                lane.shut_until = self._now() + (refused.retry_after or 1.0)
+            raise
 
     async def _room(self, lanes: Sequence[Lane], patience: float) -> None:
         latest = self._now() + patience
@@ -133,10 +138,13 @@ class PacedCourier:
         return self._lane("conversation", address.conversation, CONVERSATION), self._lane("tenant", tenant, TENANT)
 
     def _lane(self, kind: str, name: str, windows: Windows) -> Lane:
-        lane = self._lanes.setdefault((kind, name), Lane(windows))
-        self._lanes.move_to_end((kind, name))
-        if len(self._lanes) > MOST:
-            self._lanes.popitem(last=False)
+        lane = self._lanes.get((kind, name))
+        if lane is None:
+            lane = self._lanes[kind, name] = Lane(windows)
+            if len(self._lanes) > MOST:
+                self._lanes.popitem(last=False)
+        else:
+            self._lanes.move_to_end((kind, name))
         return lane
 
 
@@ -149,14 +157,3 @@ class PacedChanger:
     async def change(self, address: Address, sent_as: str, activity: JsonObject) -> None:
         """See the port."""
         await self._pace.change(self._changer, address, sent_as, activity)
-
-
-@contextmanager
-def _noticing(lane: Lane, now: Callable[[], float]) -> Iterator[None]:
-    """Shut the conversation's lane for as long as Teams wants when it refuses."""
-    try:
-        yield
-    except DeliveryFailed as refused:
-        if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
-            lane.shut_until = now() + (refused.retry_after or 1.0)
-        raise

@@ -32,6 +32,7 @@ FIELDS = frozenset(
 OURS = frozenset({"app", "bot", "cases", "channels", "dialogs", "faq", "ops", "program", "storage", "turn", "wording"})
 LONGEST = 200
 DEEPEST = 8
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -100,17 +101,17 @@ def refuse_bad_requests(record: logging.LogRecord) -> bool:
 
 
 def _plain(value: object) -> object:
-    if value is None or isinstance(value, bool | int | float):
-        return value
     if isinstance(value, str):
         return str(value)[:LONGEST]
+    if value is None or isinstance(value, int | float):
+        return value
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value[:LONGEST]]
     return f"<{type(value).__name__}>"
 
 
 def _dump(event: Mapping[str, object], **_: object) -> str:
-    return json.dumps(event, ensure_ascii=False)
+    return _JSON.encode(event)
 
 
 class _RecordFormatter(logging.Formatter):

@@ -265,5 +265,23 @@ def test_an_address_off_the_list_is_never_built() -> None:
         _all(teams_message(serviceUrl="https://evil.example/"))
 
 
-def test_fingerprints_are_hex() -> None:
-    assert len(bytes.fromhex(fingerprint_of(parse_activity(json.dumps(teams_message()).encode())))) == 32
+FULL = teams_message(
+    "学 \U0001f600 \ud83d",
+    name="x",
+    value={"b": [1, 2.5, True, None, 10**20, "é"], "a": {"do": "say"}},
+    attachments=[{"contentType": "a/b", "name": "n", "contentUrl": "https://x/1", "content": "left out"}, {}],
+    membersAdded=[{"id": "29:bo", "name": "Bo", "aadObjectId": "1"}, {"id": "28:bot"}],
+    reactionsAdded=[{"type": "like"}],
+)
+
+
+@pytest.mark.parametrize(
+    ("activity", "stored"),
+    [
+        (teams_message(), "3a9c0e0ea71559de4c1d8e6011ae2cd8fa74271e8d84bd1cbade424b44741c2e"),
+        (FULL, "e066eea8b1a4cad62c81bc5d61db40e9dd46779ff3c88da490b1faf46adef4ed"),
+        ({**FULL, "from": None}, "5848934c957901e797e4f459fa6e23926d9403d6bb482f716a1601be33ce242f"),
+    ],
+)
+def test_what_was_stored_by_an_older_version_is_known_again(activity: dict[str, Any], stored: str) -> None:
+    assert fingerprint_of(parse_activity(json.dumps(activity).encode())) == stored

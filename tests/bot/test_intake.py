@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot import intake
 from bot.errors import BadActivity, BotError
 from bot.incoming import to_incoming
 from bot.intake import DEEPEST, LONGEST_ID, LONGEST_TEXT, MOST_ATTACHMENTS, parse_activity
@@ -141,6 +142,63 @@ def test_any_activity_is_understood_or_refused(kind: str, changes: dict[str, Any
         assert incoming.user
         assert len(incoming.text) <= LONGEST_TEXT
         json.dumps([incoming.value, dict(incoming.address.reference)], allow_nan=False).encode()
+
+
+UNPLAIN = st.sampled_from(
+    ["a\0b", "\ud83d", "\ude00\ud83d", "\ud83d\ude00", "学 \U0001f600", "\\ud800", "[{", "\\u0000"]
+)
+NESTED = st.integers(DEEPEST - 3, DEEPEST + 1).map(_nested)
+
+
+def _either_way(body: bytes, monkeypatch: pytest.MonkeyPatch, *, looked_at: bool) -> Any:
+    with monkeypatch.context() as patch:
+        if not looked_at:
+            patch.setattr(intake, "_is_storable", lambda _: False)
+        try:
+            return parse_activity(body)
+        except BadActivity as refused:
+            return refused.reason
+
+
+def _same_either_way(activity: dict[str, Any], monkeypatch: pytest.MonkeyPatch, *, ascii_only: bool) -> bool:
+    body = json.dumps(activity, ensure_ascii=ascii_only).encode(errors="surrogatepass")
+    quick, thorough = (_either_way(body, monkeypatch, looked_at=way) for way in (True, False))
+    return bool(quick == thorough)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    value=st.dictionaries(UNPLAIN, UNPLAIN | JSON | NESTED, max_size=2) | NESTED, text=UNPLAIN, ascii_only=st.booleans()
+)
+def test_a_look_at_the_bytes_tells_what_going_through_them_would(
+    value: Any, text: str, ascii_only: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    activity = teams_message(text, value=value, unknown=value)
+    assert _same_either_way(activity, monkeypatch, ascii_only=ascii_only)
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud83d", _nested(DEEPEST)])
+def test_the_look_has_teeth(text: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    activity = teams_message(value={"do": "x", "data": text})
+    assert _same_either_way(activity, monkeypatch, ascii_only=True)
+    looked = intake._is_storable
+    monkeypatch.setattr(intake, "_is_storable", lambda _: True)
+    blind = parse_activity(json.dumps(activity).encode())
+    monkeypatch.setattr(intake, "_is_storable", looked)
+    assert blind != _either_way(json.dumps(activity).encode(), monkeypatch, looked_at=False)
+
+
+def test_what_clients_send_needs_no_more_than_the_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(intake, "_storable")
+    for activity in (teams_message("什么是学习合作伙伴？"), teams_channel_message("hello"), emulator_message(LOCAL)):
+        assert _parse(activity).id
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "1" * 400 + ".0", "[1.5e400]", "NaN", "Infinity"])
+def test_numbers_that_are_none_are_refused(number: str) -> None:
+    body = json.dumps(teams_message(unknown="here")).replace('"here"', number)
+    with pytest.raises(BadActivity):
+        parse_activity(body.encode())
 
 
 @settings(max_examples=200, deadline=None)
