@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +19,7 @@ from turn.commit import to_commit
 from turn.delivery import Delivered, Delivery
 from turn.editing import NOTHING, Before, answered_before
 from turn.errors import DuplicateActivity, ReferenceTaken, StateConflict
+from turn.fresh import FreshNames
 from turn.locks import ConversationLocks
 from turn.model import Commit, Deleted, Incoming, Opened, Outcome, Scope
 from turn.ports import Deletions, Observer, Renderer, SentPosts, TurnStore
@@ -60,6 +60,7 @@ class TurnEngine:
         self._probe = probe
         self._locks = ConversationLocks()
         self._closing: set[asyncio.Task[None]] = set()
+        self._fresh = FreshNames()
 
     async def run(self, incoming: Incoming) -> Outcome:
         """Handle one activity to the end: decided, committed, delivered or in the outbox.
@@ -137,7 +138,7 @@ class TurnEngine:
 
     def _decide(self, incoming: Incoming, opened: Opened, files: Files, before: Before) -> tuple[Decision, Commit]:
         """What to say and to store. A stored form that nothing can be made of is put aside; the message is answered."""
-        said, knowledge = _said(incoming, opened, files), self._knowledge()
+        said, knowledge = _said(incoming, opened, files, self._fresh()), self._knowledge()
         if incoming.edits:
             said = replace(said, edited=before.kind)
         state = ConversationState.from_json(opened.state)
@@ -167,7 +168,7 @@ def _versioned(decision: Decision, knowledge: Knowledge) -> Decision:
     return replace(decision, trace={**decision.trace, "knowledge_version": knowledge.library.version})
 
 
-def _said(incoming: Incoming, opened: Opened, files: Files) -> Said:
+def _said(incoming: Incoming, opened: Opened, files: Files, fresh: str) -> Said:
     sheets, unread = files
     owner = Owner(incoming.address.channel, incoming.user)
     address = incoming.own_address
@@ -179,7 +180,7 @@ def _said(incoming: Incoming, opened: Opened, files: Files) -> Said:
         locale=incoming.locale,
         files=unread,
         sheets=sheets,
-        fresh=secrets.token_hex(16),
+        fresh=fresh,
         owner=owner,
         contact=Contact(address.channel, address.conversation, address.local, address.reference),
         own=tuple(case for case in opened.cases if case.owner == owner),
