@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -47,7 +48,8 @@ class Connector:
         ``path`` is made by `activities_path` or `conversation_path`; ``within`` is in seconds. Raises `DeliveryFailed`.
         """
         try:
-            url = URL(self._service_urls.check(service_url) + path, encoded=True)
+            base = _url(self._service_urls.check(service_url))
+            url = base.with_path(base.raw_path.rstrip("/") + path, encoded=True)
             async with self._session.request(
                 method,
                 url,
@@ -84,6 +86,12 @@ def conversation_path(conversation: str, *rest: str) -> str:
 def activities_path(conversation: str, reply_to: str | None = None) -> str:
     """Where an activity of a conversation is posted, as a reply if there is something to reply to."""
     return conversation_path(conversation, "activities", *([reply_to] if reply_to else []))
+
+
+@lru_cache(64)
+def _url(text: str) -> URL:
+    """To read one takes ten times as long as to put another path to it, and there are few."""
+    return URL(text, encoded=True)
 
 
 def _written(body: Mapping[str, object]) -> bytes:

@@ -23,6 +23,8 @@ def open_session() -> aiohttp.ClientSession:
 
 async def read_capped(stream: aiohttp.StreamReader, limit: int) -> bytes:
     """The whole stream. Raises `BodyTooLarge` as soon as it is longer than ``limit`` bytes."""
+    if stream.is_eof() and stream.total_bytes <= limit:  # all of it is here already, as a rule
+        return stream.read_nowait()
     body = bytearray()
     async for chunk in stream.iter_any():
         body += chunk
