@@ -42,8 +42,11 @@ class Database(ABC):
         """Run ``work``, which only reads; all of its statements see what is committed when it starts."""
 
     @abstractmethod
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` in one transaction: committed when this returns; rolled back when ``work`` raises."""
+    async def write(self, work: Callable[[Connection], T], *, patient: bool = False) -> T:
+        """Run ``work`` in one transaction: committed when this returns; rolled back when ``work`` raises.
+
+        ``patient`` work may wait a few milliseconds for other work to be done together with.
+        """
 
     @abstractmethod
     async def close(self) -> None:

@@ -192,7 +192,7 @@ class SqlOutbox:
         if sent_as:
             values["its_id"] = sent_as
         close = _CLOSE_SENT if sent_as else _CLOSE
-        await self._database.write(lambda connection: close.count(connection, values))
+        await self._database.write(lambda connection: close.count(connection, values), patient=True)
 
 
 def to_row(post: Post, lease_until: datetime | None) -> dict[str, object]:

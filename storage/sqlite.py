@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import Error as SqliteError
 from threading import Thread
 from typing import Any, Self, TypeVar
 
@@ -27,6 +28,7 @@ Work = Callable[[Connection], Any]
 
 MOST_AT_ONCE = 64
 """Jobs of one batch: bounds how long the first of them waits for the last."""
+PATIENT_SECONDS = 0.005
 BUSY_SECONDS = 5
 """How long to wait for another process's transaction."""
 
@@ -52,19 +54,38 @@ class Lane:
         self._connection = connection
         self._run = run
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._patient: list[_Job] = []
+        self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         # A daemon: a process that ends without closing is a crash, and SQLite is safe in a crash.
         self._thread = Thread(target=self._serve, name=run.__name__, daemon=True)
         self._thread.start()
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
-        """Hand in and await. Cancelling the caller does not stop the work."""
+    async def run(self, work: Callable[[Connection], T], *, patient: bool = False) -> T:
+        """Hand in and await. Cancelling the caller does not stop the work.
+
+        ``patient`` work waits for the next that is not, at most `PATIENT_SECONDS`: waking the thread, and a flush to
+        disk, cost more than most of what is done in between. Work is done in the order in which it was handed in.
+        """
         answer: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put(_Job(work, answer))
+        self._patient.append(_Job(work, answer))
+        if not patient:
+            self._hand_in()
+        elif self._timer is None:
+            self._timer = self._loop.call_later(PATIENT_SECONDS, self._hand_in)
         return await answer
+
+    def _hand_in(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for job in self._patient:
+            self._jobs.put(job)
+        self._patient.clear()
 
     async def close(self) -> None:
         """Do what was handed in, then close the connection."""
+        self._hand_in()
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
 
@@ -116,20 +137,49 @@ def writer(connection: Connection, works: Sequence[Work]) -> list[Result]:
     alone. Savepoints cost as much as the work in them, and are hardly ever needed.
     """
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _order(connection, _begin)
         try:
             results = [Result(work(connection)) for work in works]
         except Exception as error:  # noqa: BLE001 - of one of them, who is found out below
-            connection.rollback()
+            _undo(connection)
             if len(works) == 1:
                 return [Result(error=error)]
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _order(connection, _begin)
             results = [_in_savepoint(connection, work) for work in works]
-        connection.commit()
+        _commit(connection)
     except Exception as error:  # noqa: BLE001 - handed to every caller: none of their work is stored
-        connection.rollback()
+        _undo(connection)
         return [Result(error=error)] * len(works)
     return results
+
+
+def _commit(connection: Connection) -> None:
+    if connection.in_transaction():  # some of the work went through SQLAlchemy, which must know
+        connection.commit()
+    else:
+        _order(connection, SqliteConnection.commit)
+
+
+def _undo(connection: Connection) -> None:
+    connection.rollback()
+    _driver(connection).rollback()
+
+
+def _order(connection: Connection, order: Callable[[SqliteConnection], object]) -> None:
+    """Past SQLAlchemy, which takes as long to begin and to commit as for a turn's rows. Raises `DBAPIError`."""
+    try:
+        order(_driver(connection))
+    except SqliteError as error:
+        raise DBAPIError.instance(None, None, error, SqliteError, dialect=connection.dialect) from error
+
+
+def _driver(connection: Connection) -> SqliteConnection:
+    driver: Any = connection.connection.driver_connection
+    return driver  # type: ignore[no-any-return] # SQLAlchemy does not know whose
+
+
+def _begin(driver: SqliteConnection) -> object:
+    return driver.execute("BEGIN IMMEDIATE")
 
 
 def _in_savepoint(connection: Connection, work: Work) -> Result:
@@ -192,9 +242,9 @@ class SqliteDatabase(Database):
 
         return await self._reader.run(at_once)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], *, patient: bool = False) -> T:
         """See `Database.write`."""
-        return await self._writer.run(work)
+        return await self._writer.run(work, patient=patient)
 
     async def scrub(self) -> bool:
         """See `Database.scrub`. Pages as they were before stand in the write-ahead log until it is emptied."""
