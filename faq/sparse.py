@@ -88,9 +88,10 @@ class Postings:
 
     def score(self, query: Vector) -> Floats:
         """Dot product of the query with every row."""
-        counts = self.frequency(query.terms)
-        places = _spans(self._starts[query.terms], counts)
-        weights = np.repeat(query.weights, counts) * self._weights[places]
+        starts = self._starts[query.terms]
+        counts = self._starts[query.terms + 1] - starts
+        places = _spans(starts, counts)
+        weights = query.weights.repeat(counts) * self._weights[places]
         return np.bincount(self._rows[places], weights, self.size).astype(np.float32)
 
 
@@ -113,6 +114,7 @@ def inner_products(vectors: Sequence[Vector], terms: int) -> Floats:
 
 def _spans(starts: Ints, counts: Ints) -> Ints:
     """All places of the spans that begin at ``starts``, one span after the other."""
-    ends = np.cumsum(counts)
-    result: Ints = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + counts, counts)
+    ends = counts.cumsum()
+    result: Ints = (starts - ends + counts).repeat(counts)
+    result += np.arange(len(result))
     return result

@@ -72,11 +72,15 @@ class WordIndex:
             weight = 1 + math.log(count)
             near = self.bridge(token)
             best = near[0][1] if near else 0.0
-            missing += (1 - best) * (weight * self._unknown_idf) ** 2
+            if best < 1:
+                missing += (1 - best) * (weight * self._unknown_idf) ** 2
             for term, similarity in near:
-                weights[term] = max(weights.get(term, 0.0), weight * similarity * self._idf[term])
-        length = math.sqrt(sum(weight * weight for weight in weights.values()) + missing)
-        return self._postings.score(Vector.of({term: weight / length for term, weight in weights.items()}))
+                said = weight * similarity * self._idf[term]
+                if said > weights.get(term, 0.0):
+                    weights[term] = said
+        values = list(weights.values())
+        length = math.sqrt(sum([weight * weight for weight in values]) + missing)
+        return self._postings.score(Vector.listed(list(weights), [weight / length for weight in values]))
 
     def holders(self, term: int) -> Ints:
         """The phrasings with the known word ``term``."""

@@ -63,7 +63,7 @@ class YesNo:
 
     def find(self, text: str, reader: Reader) -> Found | None:
         """A clause of words that are said to this question and to no other: "no competitors", 还没考试."""
-        for clause in _CLAUSE.finditer(text[:MAX_CHARACTERS]) if self.about else ():
+        for clause in _CLAUSE.finditer(text[:MAX_CHARACTERS]) if self.about in reader.words.answers else ():
             folded = fold(clause[0][:_LONGEST_ANSWER]).text.strip(_AROUND)
             told = self._told(folded, reader)
             long = folded.count(" ") or (is_han(folded[:1] or " ") and len(folded) >= _LONG_IN_CHINESE)
