@@ -104,9 +104,9 @@ class Guide:
                 return named
         return None
 
-    def data_asked(self, text: str) -> Decision | None:
+    def data_asked(self, command: Command | None) -> Decision | None:
         """What is kept about the user, asked for or to be deleted."""
-        return privacy.asked(self.command(text), self.said, self.state, self.setting())
+        return privacy.asked(command, self.said, self.state, self.setting())
 
     def command(self, text: str) -> Command | None:
         """The steering word that the message is."""
