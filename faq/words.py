@@ -36,7 +36,7 @@ class WordIndex:
         self._terms = {token: number for number, token in enumerate(self._known)}
         self._texts, self._unknown_idf = texts, math.log(1 + texts) + 1
         self._postings, self._letters = postings, letters
-        self._sizes = np.array([len(word) for word in self._known], dtype=np.int64)
+        self._least = np.array([_BRIDGE / 200 * len(word) for word in self._known])
         self.bridge = lru_cache(maxsize=4096)(self._bridge)
 
     @classmethod
@@ -109,8 +109,8 @@ class WordIndex:
         """The known words that may be near enough, in order: a word keeps no more letters than both have."""
         kinds = _letters_of(token)
         most = np.array(list(kinds.values()), dtype=np.int16)[:, None]
-        kept = np.minimum(self._letters[list(kinds)], most).sum(axis=0)
-        found: list[int] = np.flatnonzero(200 * kept >= _BRIDGE * (self._sizes + len(token))).tolist()
+        kept = np.minimum(self._letters[list(kinds)], most).sum(axis=0, dtype=np.int16)
+        found: list[int] = (kept >= self._least + _BRIDGE / 200 * len(token)).nonzero()[0].tolist()
         return found
 
 
