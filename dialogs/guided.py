@@ -86,7 +86,7 @@ class Guide:
         """
         if self.open is not None:
             return None
-        for form in FORMS.values():
+        for form in (form for form in FORMS.values() if form.opened_by):
             finder = self._listener(form).finder
             if form.opened_by & finder.find(text).keys() and len(finder.opened(text)) > 1:
                 return form.name
@@ -104,9 +104,9 @@ class Guide:
                 return named
         return None
 
-    def data_asked(self, text: str) -> Decision | None:
+    def data_asked(self, command: Command | None) -> Decision | None:
         """What is kept about the user, asked for or to be deleted."""
-        return privacy.asked(self.command(text), self.said, self.state, self.setting())
+        return privacy.asked(command, self.said, self.state, self.setting())
 
     def command(self, text: str) -> Command | None:
         """The steering word that the message is."""
@@ -174,7 +174,7 @@ class Guide:
 
     def told_again(self, text: str) -> Decision | None:
         """A correction of what a finished form was told and keeps: its answer once more, with what has changed."""
-        if self.reader.is_question(text):
+        if not self.state.kept or self.reader.is_question(text):
             return None
         for form in (form for form in FORMS.values() if form.keeps):
             kept, listener = read_kept(self.state.kept.get(form.name)), self._listener(form)

@@ -110,7 +110,8 @@ def _guided(text: str, guide: Guide) -> Decision | None:
     """What an open form, or a reference in the message, makes of it."""
     if language_wished(text, guide.knowledge) is not None:
         return guide.resume(language_switched(guide.state, guide.knowledge, at_work=guide.open is not None))
-    private = guide.data_asked(text)
+    command = guide.command(text)
+    private = guide.data_asked(command)
     if private is not None:
         return private
     running = guide.open
@@ -122,7 +123,7 @@ def _guided(text: str, guide: Guide) -> Decision | None:
         if named is not None:
             return guide.after_naming(named)
     if running is None:
-        return nothing_open(guide.command(text), guide.state) or guide.told_again(text)
+        return nothing_open(command, guide.state) or guide.told_again(text)
     heard = guide.hear(running, text)
     if isinstance(heard, Decision):
         return heard

@@ -60,7 +60,8 @@ class Calibration:
         """
         fused = scores @ self.weights
         shares = softmax(fused)
-        known = _logistic(_top(fused, shares) @ self.curve)
+        best, share = _top(fused, shares)
+        known = _logistic(best * self.curve[0] + share * self.curve[1] + self.curve[2])
         result: NDArray[np.float64] = known[..., None] * shares
         return result
 
@@ -87,8 +88,8 @@ def calibrate(asked: HeldOut, *, meaning: bool) -> Calibration:
     """Fit everything; at least some dozens of questions are needed. ``meaning`` tells whether there is an embedder."""
     weights = fit_weights(asked.known, asked.owner, _PRIOR_WITH_MEANING if meaning else _PRIOR)
     fused = [asked.known @ weights, asked.unknown @ weights]
-    tops = np.concatenate([_top(one, softmax(one)) for one in fused])
-    curve = _fit_curve(tops, np.arange(len(tops)) < len(asked.known))
+    best, share = np.concatenate([_top(one, softmax(one)) for one in fused], axis=1)
+    curve = _fit_curve(np.stack([best, share, np.ones_like(best)], axis=1), np.arange(len(best)) < len(asked.known))
     calibration = Calibration(weights, curve, 0.0, 0.0)
     known, stray = calibration.probability(asked.known), calibration.probability(asked.unknown).max(axis=1)
     sure, right = known.max(axis=1), known.argmax(axis=1) == asked.owner
@@ -101,14 +102,13 @@ def calibrate(asked: HeldOut, *, meaning: bool) -> Calibration:
     return replace(calibration, answer=answer, suggest=suggest, plain=plain)
 
 
-def _top(fused: Floats, shares: Floats) -> NDArray[np.float64]:
-    """What the curve is over: (questions by) three numbers."""
-    best, share = fused.max(axis=-1), np.log(np.maximum(shares.max(axis=-1), _LEAST))
-    return np.stack([best, share, np.ones_like(best)], axis=-1).astype(np.float64)
+def _top(fused: Floats, shares: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What the curve is over, beside 1: (of each question) the best evidence, and the logarithm of its share."""
+    return fused.max(axis=-1).astype(np.float64), np.log(np.maximum(shares.max(axis=-1), _LEAST)).astype(np.float64)
 
 
 def _logistic(value: NDArray[np.float64]) -> NDArray[np.float64]:
-    result: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(value, -30, 30)))
+    result: NDArray[np.float64] = 1 / (1 + np.exp(np.minimum(np.maximum(-value, -30), 30)))
     return result
 
 

@@ -49,12 +49,11 @@ class EntryWords:
         """The share for every entry; each word counts once."""
         words = dict.fromkeys(tokens)
         known = [self._terms[word] for word in words if word in self._terms]
-        query = Vector(np.array(known, dtype=np.int64), np.ones(len(known), dtype=np.float32))
-        return self._postings.score(query) / np.float32(self.most(words))
+        return self._postings.total(np.array(known, dtype=np.int64)) / np.float32(self.most(words))
 
     def most(self, words: Iterable[str]) -> float:
         """What an entry could reach that says every one of ``words`` over and over."""
-        total = sum(self._idf.get(word, self._unknown) for word in words)
+        total = sum([self._idf.get(word, self._unknown) for word in words])
         return (_SATURATION + 1) * total or 1.0
 
 

@@ -31,6 +31,7 @@ _MOST_FILLED = 4
 """Times as many cells as phrasings that a table of entries by phrasings may have."""
 _MOST_ASKED = 1000
 """Phrasings that serve as questions: enough to measure with."""
+_NOTHING = np.zeros(1, dtype=np.float32)
 _SCALE = np.array([1.0, 10.0, 10.0], dtype=np.float32)
 """Brings the families to one order of magnitude, so that one prior suits the weights of all."""
 
@@ -128,7 +129,7 @@ class Evidence:
     def _best(self, similar: Floats, counted: Floats) -> Floats:
         """Mean of the best three similarities of each entry, of which ``counted`` there are."""
         if self._cells is not None and np.count_nonzero(similar) <= _MOST_SIMILAR:
-            table = np.append(similar, similar.dtype.type(0))[self._cells]
+            table = np.concatenate((similar, _NOTHING))[self._cells]
             table.partition(table.shape[1] - _BEST, axis=1)
             mean: Floats = (table[:, -_BEST:].sum(axis=1, dtype=np.float64) / counted).astype(np.float32)
             return mean

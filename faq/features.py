@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain, count, pairwise
 from typing import Any
 
 import numpy as np
@@ -14,99 +14,77 @@ from numpy.typing import NDArray
 
 from faq.fitting import Arrays, packed, unpacked
 from faq.han import is_han
-from faq.sparse import Vector
+from faq.sparse import Ints, Vector
 from faq.stems import stem
 from faq.synonyms import CONCEPT_MARK
 
 _LETTERS = (2, 3, 4)
+_WORDS_KEPT = 4096
+"""Words that are kept with the numbers of their letters, in at most 2 MB: nearly every word comes again."""
 _START, _END = "^", "$"
-_SHARES = (0.15, 0.15, 0.2, 0.5)
+_WORDS, _STEMS, _PAIRS, _RUNS = range(4)
+"""Blocks of features: words and concepts, stems, neighbouring stems, runs of 2 to 4 letters of Latin words."""
+_SHARES = np.array([0.15, 0.15, 0.2, 0.5])
 """Share of each block in the squared length of a vector. Letters have half: they carry typos and inflections."""
+_TOKENS_KEPT, _LONGEST_KEPT = 2048, 24
+"""Words that are kept with the numbers of their features, and letters of the longest of them: nearly every word comes
+again. They take half a megabyte, or 17 when all are nonsense."""
 
 
-def letter_features(tokens: Iterable[str]) -> Counter[str]:
-    """Runs of 2 to 4 letters of each Latin word, its ends marked."""
-    return Counter(list(chain.from_iterable(_runs(token) for token in tokens if not is_han(token[0]))))
+def _features(token: str) -> Iterator[tuple[int, str]]:
+    """What a token says by itself, with its block. A Chinese character is a word."""
+    yield _WORDS, token
+    if token.startswith(CONCEPT_MARK):
+        return
+    yield _STEMS, stem(token)
+    if not is_han(token[0]):
+        word = f"<{token}>"
+        for length in _LETTERS:
+            yield from ((_RUNS, word[start : start + length]) for start in range(len(word) - length + 1))
 
 
-@lru_cache(maxsize=4096)
-def _runs(token: str) -> tuple[str, ...]:
-    word = f"<{token}>"
-    return tuple(word[start : start + length] for length in _LETTERS for start in range(len(word) - length + 1))
+def _pairs(tokens: Sequence[str]) -> list[tuple[int, str]]:
+    """Neighbouring stems (the ends of the text are neighbours), with their block."""
+    stems = [stem(token) for token in tokens if not token.startswith(CONCEPT_MARK)]
+    return [(_PAIRS, f"{first} {second}") for first, second in pairwise((_START, *stems, _END))]
 
 
-def _blocks(tokens: Sequence[str]) -> tuple[Counter[str], ...]:
-    """Words and concepts, stems, neighbouring stems (the ends of the text are neighbours), letters.
-
-    A Chinese character is a word.
-    """
-    words = [token for token in tokens if not token.startswith(CONCEPT_MARK)]
-    stems = [stem(word) for word in words]
-    pairs = (f"{first} {second}" for first, second in pairwise((_START, *stems, _END)))
-    return Counter(tokens), Counter(stems), Counter(pairs), letter_features(words)
-
-
-def _rarity(counts: Sequence[Counter[str]]) -> dict[str, float]:
-    """The features of one block, sorted, with the logarithm of how few texts have them."""
-    frequency = Counter(feature for count in counts for feature in count)
-    return {feature: math.log((1 + len(counts)) / (1 + frequency[feature])) + 1 for feature in sorted(frequency)}
+def _rarities(texts: Sequence[Sequence[str]]) -> list[dict[str, float]]:
+    """The features of each block, sorted, with the logarithm of how few texts have them."""
+    of_token = lru_cache(maxsize=_TOKENS_KEPT)(lambda token: tuple(_features(token)))
+    frequency: list[dict[str, int]] = [{} for _ in _SHARES]
+    for text in texts:
+        for place, feature in {*chain.from_iterable(map(of_token, text)), *_pairs(text)}:
+            frequency[place][feature] = frequency[place].get(feature, 0) + 1
+    return [{f: math.log((1 + len(texts)) / (1 + seen[f])) + 1 for f in sorted(seen)} for seen in frequency]
 
 
-class _Block:
-    """One kind of feature with its document frequencies."""
-
-    def __init__(self, rarity: Mapping[str, float], texts: int, offset: int, share: float) -> None:
-        """``rarity`` of the known features, sorted, among so many ``texts``; they are numbered from ``offset``."""
-        self._known = {feature: (offset + number, idf) for number, (feature, idf) in enumerate(rarity.items())}
-        self._unknown = (-1, math.log((1 + texts) / 2) + 1)
-        self._scale = math.sqrt(share)
-        self.end = offset + len(self._known)
-
-    def rarity(self) -> dict[str, float]:
-        """Of the known features, sorted."""
-        return {feature: idf for feature, (_, idf) in self._known.items()}
-
-    def weights(self, counts: Counter[str]) -> tuple[list[int], list[float]]:
-        """Numbers and weights of the known features.
-
-        Unknown ones count in the length as if one phrasing had them: a question of unknown words is like nothing, and
-        a phrasing asked without itself is treated like a question.
-        """
-        known, unknown = self._known, self._unknown
-        found = [known.get(feature, unknown) for feature in counts]
-        weights = [
-            weight if count == 1 else weight * (1.0 + math.log(count))
-            for (_, weight), count in zip(found, counts.values(), strict=True)
-        ]
-        length = sum([weight * weight for weight in weights])
-        scale = self._scale / math.sqrt(length) if length else 0.0
-        placed = zip(found, weights, strict=True)
-        return [number for number, _ in found if number >= 0], [w * scale for (number, _), w in placed if number >= 0]
+_Features = tuple[Ints, tuple[tuple[int, str], ...]]
+"""The numbers of those that are known, and the others with their blocks; what is there several times stays so."""
 
 
 class Vectorizer:
     """Fitted on the phrasings; turns any text into a sparse vector of length at most 1."""
 
     def __init__(self, rarities: Sequence[Mapping[str, float]], texts: int) -> None:
-        """The rarity of the features of each block among so many ``texts``."""
-        self._texts = texts
-        self._blocks: list[_Block] = []
-        self.size = 0
-        for rarity, share in zip(rarities, _SHARES, strict=True):
-            self._blocks.append(_Block(rarity, texts, self.size, share))
-            self.size = self._blocks[-1].end
+        """The rarity of the features of each block, sorted, among so many ``texts``."""
+        self._texts, self._unknown = texts, (math.log((1 + texts) / 2) + 1) ** 2
+        number = count()
+        self._numbers = [dict(zip(rarity, number, strict=False)) for rarity in rarities]
+        self._idf = np.array([idf for rarity in rarities for idf in rarity.values()], dtype=np.float64)
+        self._block = np.repeat(np.arange(len(rarities)), [len(rarity) for rarity in rarities])
+        self.size = len(self._idf)
+        self._bounds = np.array([-1, self.size])
+        self._kept = lru_cache(maxsize=_TOKENS_KEPT)(self._numbered_token)
 
     @classmethod
     def of(cls, texts: Sequence[Sequence[str]]) -> Vectorizer:
         """Fitted on the tokens of all phrasings."""
-        counts = [_blocks(text) for text in texts]
-        return cls([_rarity(block) for block in zip(*counts, strict=True)], len(texts))
+        return cls(_rarities(texts), len(texts))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What `of_arrays` makes the same from."""
-        rarities = [block.rarity() for block in self._blocks]
-        words = packed([self._texts, [list(rarity) for rarity in rarities]])
-        return {"words": words, "idf": np.array([idf for rarity in rarities for idf in rarity.values()])}
+        return {"words": packed([self._texts, [list(numbers) for numbers in self._numbers]]), "idf": self._idf}
 
     @classmethod
     def of_arrays(cls, arrays: Arrays) -> Vectorizer:
@@ -116,11 +94,36 @@ class Vectorizer:
         return cls([dict(zip(block, idf, strict=False)) for block in features], texts)
 
     def vector(self, tokens: Sequence[str]) -> Vector:
-        """Weights by feature number."""
-        numbers: list[int] = []
-        weights: list[float] = []
-        for block, counts in zip(self._blocks, _blocks(tokens), strict=True):
-            more, their_weights = block.weights(counts)
-            numbers += more
-            weights += their_weights
-        return Vector.listed(numbers, weights)
+        """Weights by feature number, in ascending order.
+
+        Unknown features count in the length as if one phrasing had them: a question of unknown words is like nothing,
+        and a phrasing asked without itself is treated like a question.
+        """
+        found = [*map(self._token, tokens), self._numbered(_pairs(tokens))]
+        numbers = np.concatenate((self._bounds, *[known for known, _ in found]))
+        numbers.sort()
+        edges = (numbers[1:] != numbers[:-1]).nonzero()[0]  # the first is after the lower bound
+        terms, times = numbers[edges[1:]], edges[1:] - edges[:-1]
+        block, weights = self._block[terms], self._idf[terms] * (1.0 + np.log(times))
+        squared = np.bincount(block, weights * weights, len(_SHARES))
+        for (place, _), often in Counter(chain.from_iterable([unknown for _, unknown in found])).items():
+            squared[place] += self._unknown * (1.0 + math.log(often)) ** 2
+        squared[squared == 0.0] = 1.0
+        return Vector(terms, (weights * np.sqrt(_SHARES / squared)[block]).astype(np.float32))
+
+    def _token(self, token: str) -> _Features:
+        return self._kept(token) if len(token) <= _LONGEST_KEPT else self._numbered_token(token)
+
+    def _numbered_token(self, token: str) -> _Features:
+        return self._numbered(_features(token))
+
+    def _numbered(self, features: Iterable[tuple[int, str]]) -> _Features:
+        known: list[int] = []
+        unknown = []
+        for place, feature in features:
+            number = self._numbers[place].get(feature)
+            if number is None:
+                unknown.append((place, feature))
+            else:
+                known.append(number)
+        return np.array(known, dtype=np.int64), tuple(unknown)

@@ -36,7 +36,7 @@ def choose_language(text: str, locale: str | None = None, last: str | None = Non
     every language and keeps the conversation's last language. Returns one of `RECOGNIZED`; English when nothing helps.
     """
     text = _ADDRESS.sub(" ", text[:500])
-    han = sum(is_han(character) for character in text)
+    han = 0 if text.isascii() else sum(is_han(character) for character in text)
     words = _LATIN_WORD.findall(text)
     if han and han / (han + len(words)) >= _HAN_SHARE:
         return CHINESE

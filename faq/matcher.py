@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from types import MappingProxyType
@@ -84,10 +83,10 @@ class Matcher:
 
 def _leant_on(text: str, context: MatchContext) -> MatchContext:
     """The context without a last entry that ``text`` does not lean on: one result serves all who say the same."""
-    if context.last_entry is None:
-        return context
-    leans = context.turns_ago <= _REMEMBERED_TURNS and leaning_part(text) is not None
-    return replace(context, last_entry=context.last_entry if leans else None, turns_ago=0)
+    last = context.last_entry
+    if last is not None and (context.turns_ago > _REMEMBERED_TURNS or leaning_part(text) is None):
+        last = None
+    return MatchContext(last, refused=context.refused, about=context.about, near=context.near)
 
 
 def _decide(engine: Engine, ranked: tuple[Candidate, ...], text: str) -> MatchResult:

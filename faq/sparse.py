@@ -88,10 +88,20 @@ class Postings:
 
     def score(self, query: Vector) -> Floats:
         """Dot product of the query with every row."""
-        counts = self.frequency(query.terms)
-        places = _spans(self._starts[query.terms], counts)
-        weights = np.repeat(query.weights, counts) * self._weights[places]
+        counts, places = self._places(query.terms)
+        weights = query.weights.repeat(counts) * self._weights[places]
         return np.bincount(self._rows[places], weights, self.size).astype(np.float32)
+
+    def total(self, terms: Ints) -> Floats:
+        """What every row has of ``terms``: its dot product with the vector of which they have 1 each."""
+        _, places = self._places(terms)
+        return np.bincount(self._rows[places], self._weights[places], self.size).astype(np.float32)
+
+    def _places(self, terms: Ints) -> tuple[Ints, Ints]:
+        """How many rows hold each of ``terms``, and the places of all of them."""
+        starts = self._starts[terms]
+        counts = self._starts[terms + 1] - starts
+        return counts, _spans(starts, counts)
 
 
 def inner_products(vectors: Sequence[Vector], terms: int) -> Floats:
@@ -113,6 +123,7 @@ def inner_products(vectors: Sequence[Vector], terms: int) -> Floats:
 
 def _spans(starts: Ints, counts: Ints) -> Ints:
     """All places of the spans that begin at ``starts``, one span after the other."""
-    ends = np.cumsum(counts)
-    result: Ints = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + counts, counts)
+    ends = counts.cumsum()
+    result: Ints = (starts - ends + counts).repeat(counts)
+    result += np.arange(len(result))
     return result

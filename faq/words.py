@@ -36,7 +36,7 @@ class WordIndex:
         self._terms = {token: number for number, token in enumerate(self._known)}
         self._texts, self._unknown_idf = texts, math.log(1 + texts) + 1
         self._postings, self._letters = postings, letters
-        self._sizes = np.array([len(word) for word in self._known], dtype=np.int64)
+        self._least = np.array([_BRIDGE / 200 * len(word) for word in self._known])
         self.bridge = lru_cache(maxsize=4096)(self._bridge)
 
     @classmethod
@@ -72,11 +72,15 @@ class WordIndex:
             weight = 1 + math.log(count)
             near = self.bridge(token)
             best = near[0][1] if near else 0.0
-            missing += (1 - best) * (weight * self._unknown_idf) ** 2
+            if best < 1:
+                missing += (1 - best) * (weight * self._unknown_idf) ** 2
             for term, similarity in near:
-                weights[term] = max(weights.get(term, 0.0), weight * similarity * self._idf[term])
-        length = math.sqrt(sum(weight * weight for weight in weights.values()) + missing)
-        return self._postings.score(Vector.of({term: weight / length for term, weight in weights.items()}))
+                said = weight * similarity * self._idf[term]
+                if said > weights.get(term, 0.0):
+                    weights[term] = said
+        values = list(weights.values())
+        length = math.sqrt(sum([weight * weight for weight in values]) + missing)
+        return self._postings.score(Vector.listed(list(weights), [weight / length for weight in values]))
 
     def holders(self, term: int) -> Ints:
         """The phrasings with the known word ``term``."""
@@ -105,8 +109,8 @@ class WordIndex:
         """The known words that may be near enough, in order: a word keeps no more letters than both have."""
         kinds = _letters_of(token)
         most = np.array(list(kinds.values()), dtype=np.int16)[:, None]
-        kept = np.minimum(self._letters[list(kinds)], most).sum(axis=0)
-        found: list[int] = np.flatnonzero(200 * kept >= _BRIDGE * (self._sizes + len(token))).tolist()
+        kept = np.minimum(self._letters[list(kinds)], most).sum(axis=0, dtype=np.int16)
+        found: list[int] = (kept >= self._least + _BRIDGE / 200 * len(token)).nonzero()[0].tolist()
         return found
 
 

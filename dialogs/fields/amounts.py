@@ -92,7 +92,7 @@ def spelled_at(text: str, start: int, words: FieldWords) -> tuple[int, int] | No
 def _tokens(text: str, words: FieldWords, start: int = 0) -> Iterator[_Token]:
     index, numbers, around = start, words.numbers.places(text), words.around.places(text)
     while index < len(text):
-        figure = _FIGURE.match(text, index)
+        figure = _FIGURE.match(text, index) if text[index].isdigit() else None
         if figure:
             before = text[max(index - 2, 0) : index]
             if not re.search(r"[a-z]-?$", before):  # INV-12 is a name

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from dialogs.fields.data import Around, FieldWords
-from dialogs.fields.phrases import PhraseTable, joined
+from dialogs.fields.phrases import PhraseTable, joined, words_of
 
 Span = tuple[int, int]
-_ENDS = frozenset(".!?。！？;；,，、\n")
+_END = re.compile(r"[!?。！？;；,，、\n]|\.(?= |\Z)")
 
 
 @dataclass(slots=True)
@@ -56,10 +57,21 @@ def rest_of(text: str, spans: Sequence[Span], words: FieldWords, also: Sequence[
 def asking_spans(text: str, words: FieldWords) -> tuple[Span, ...]:
     """The clauses of a folded text that ask: nothing in them is a statement."""
     return tuple(
-        (start, end)
-        for start, end in _clauses(text)
-        if text[end - 1] in "?？" or rest_of(text[start:end].strip(), (), words).question
+        (start, end) for start, end in _clauses(text) if text[end - 1] in "?？" or _asks(text[start:end].strip(), words)
     )
+
+
+def _asks(text: str, words: FieldWords) -> bool:
+    """Whether a word of a folded clause asks, as `rest_of` would find."""
+    around, first, last = words.around.places(text), True, 0
+    for start in words_of(text) if around else ():
+        if start < last:
+            continue
+        last, meaning = around.get(start, (start, None))
+        if meaning is Around.ASKS or (meaning is Around.ASKS_FIRST and first):
+            return True
+        first &= not text[start].isalnum()
+    return False
 
 
 def yes_no_said(text: str, words: FieldWords) -> tuple[list[Span], set[str]]:
@@ -112,9 +124,8 @@ def _word_end(text: str, index: int) -> int:
 
 def _clauses(text: str) -> Iterator[Span]:
     start = 0
-    for index, character in enumerate(text):
-        last = index + 1 == len(text)
-        inner = character == "." and not last and text[index + 1] != " "
-        if last or (character in _ENDS and not inner):
-            yield start, index + 1
-            start = index + 1
+    for mark in _END.finditer(text):
+        yield start, mark.end()
+        start = mark.end()
+    if start < len(text):
+        yield start, len(text)

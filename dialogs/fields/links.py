@@ -103,4 +103,4 @@ def _endshost_of(host: str, index: int) -> bool:
 
 def narrow(text: str) -> str:
     """Full-width letters and marks as narrow ones, character by character; those that end a sentence stay."""
-    return "".join(c if c in _KEPT_WIDE else c.translate(_NARROW) for c in text)
+    return text if text.isascii() else "".join(c if c in _KEPT_WIDE else c.translate(_NARROW) for c in text)

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 from faq.han import is_han, simplify
@@ -29,6 +30,7 @@ _STRAIGHT = {
 }
 _SPACED = re.compile(r"\s\s|[^\S ]")
 """White space that folding changes."""
+_ASCII_WORD = re.compile(r"[A-Za-z]+|[0-9]+|[^ ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +129,36 @@ class PhraseTable(Generic[_V]):
 
 @lru_cache(maxsize=256)
 def _places(table: PhraseTable[_V], text: str) -> Mapping[int, tuple[int, _V]]:
-    lengths = table.lengths
-    begun = [start for start in _beginnings(text) if text[start : start + 2] in lengths or text[start] in lengths]
-    return {start: found for start in begun if (found := table.at(text, start)) is not None}
+    lengths, meanings, words = table.lengths, table.meanings, words_of(text)
+    found: dict[int, tuple[int, _V]] = {}
+    for start in words:
+        for length in lengths.get(text[start : start + 2]) or lengths.get(text[start], ()):
+            end = start + length
+            meaning = meanings.get(text[start:end]) if end in words.ends else None
+            if meaning is not None:
+                found[start] = end, meaning
+                break
+    return found
 
 
-@lru_cache(maxsize=16)
-def _beginnings(text: str) -> tuple[int, ...]:
-    """Where a word may begin, or a sign stands that is none."""
-    return tuple(
-        start
-        for start in range(len(text))
-        if text[start] != " " and not (start and joined(text[start - 1], text[start]))
-    )
+class WordPlaces(tuple[int, ...]):
+    """Where the words of a text begin, and the signs that are none. Blanks are neither."""
+
+    ends: frozenset[int]
+    """Where they end."""
+
+
+@lru_cache(maxsize=16)  # every table looks for its phrases in the same text
+def words_of(text: str) -> WordPlaces:
+    """The words of a folded text: what no phrase begins or ends inside of."""
+    if text.isascii():
+        spans = [word.span() for word in _ASCII_WORD.finditer(text)]
+    else:
+        cuts = [place for place in range(1, len(text)) if not joined(text[place - 1], text[place])]
+        spans = [(start, end) for start, end in pairwise((0, *cuts, len(text))) if text[start] != " "]
+    words = WordPlaces(start for start, _ in spans)
+    words.ends = frozenset(end for _, end in spans)
+    return words
 
 
 def _lengths_by_beginning(phrases: Iterable[str]) -> dict[str, tuple[int, ...]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dialogs.fields.around import rest_of, yes_no_said
 from dialogs.fields.base import MAX_CHARACTERS, Found, Reader, Reading, Understood
-from dialogs.fields.data import Around
-from dialogs.fields.phrases import fold
+from dialogs.fields.data import Around, FieldWords
+from dialogs.fields.phrases import PhraseTable, fold
 from dialogs.fields.settling import ask_back
 from dialogs.reply import JsonValue, Text, Words
 from faq.han import is_han
@@ -63,12 +64,13 @@ class YesNo:
 
     def find(self, text: str, reader: Reader) -> Found | None:
         """A clause of words that are said to this question and to no other: "no competitors", 还没考试."""
-        for clause in _CLAUSE.finditer(text[:MAX_CHARACTERS]) if self.about else ():
-            folded = fold(clause[0][:_LONGEST_ANSWER]).text.strip(_AROUND)
-            told = self._told(folded, reader)
-            long = folded.count(" ") or (is_han(folded[:1] or " ") and len(folded) >= _LONG_IN_CHINESE)
-            if told in {"yes", "no"} and long and not reader.yes_or_no(folded):
-                return Found(told, clause.start(), clause.end())
+        answers = reader.words.answers.get(self.about)
+        if answers is None:
+            return None
+        for clause in _clauses(text[:MAX_CHARACTERS], reader.words):
+            told = _meaning(clause.cores, answers)
+            if told in {"yes", "no"} and not reader.yes_or_no(clause.folded):
+                return Found(told, clause.start, clause.end)
         return None
 
     def show(self, value: JsonValue, reader: Reader) -> Words:  # noqa: ARG002 - the catalogue writes the language
@@ -80,23 +82,48 @@ class YesNo:
         answers = reader.words.answers.get(self.about)
         if answers is None:
             return ""
-        plain = folded.strip(_AROUND)
-        known = (answers.get(core) for core in (*_cores(plain, reader), plain.rstrip(_PARTICLES)))
-        return next(filter(None, known), "")
+        return _meaning(_cores(folded.strip(_AROUND), reader.words), answers)
 
     def _neither(self, reader: Reader) -> Reading:
         return ask_back(("yes", "no", "unsure") if self.unsure else ("yes", "no"), self, reader)
 
 
-def _cores(plain: str, reader: Reader) -> Iterator[str]:
-    """The text, then without the words at its beginning that say nothing: "the page is only about us"."""
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """What may be said to a question among other things: more than a word."""
+
+    folded: str
+    cores: tuple[str, ...]
+    start: int
+    end: int
+    """In the text as typed."""
+
+
+@lru_cache(maxsize=16)  # every question of a form looks for its answer in the same text
+def _clauses(text: str, words: FieldWords) -> tuple[_Clause, ...]:
+    found = []
+    for clause in _CLAUSE.finditer(text):
+        folded = fold(clause[0][:_LONGEST_ANSWER]).text.strip(_AROUND)
+        if " " in folded or (is_han(folded[:1] or " ") and len(folded) >= _LONG_IN_CHINESE):
+            found.append(_Clause(folded, tuple(_cores(folded, words)), clause.start(), clause.end()))
+    return tuple(found)
+
+
+def _cores(plain: str, words: FieldWords) -> Iterator[str]:
+    """The text, then without the words at its beginning or end that say nothing: "the page is only about us"."""
     index = 0
     while index < len(plain):
         yield plain[index:]
-        found = reader.words.around.at(plain, index)
+        found = words.around.at(plain, index)
         if not (found and found[1] in _SILENT and plain[index].isascii()):
-            return
+            break
         index = found[0] + (plain[found[0] : found[0] + 1] == " ")
+    yield plain.rstrip(_PARTICLES)
+
+
+def _meaning(cores: Iterable[str], answers: PhraseTable[str]) -> str:
+    """What the first of the texts means that means something; empty when none does."""
+    return next(filter(None, map(answers.get, cores)), "")
 
 
 def _runs_on(folded: str, end: int, reader: Reader) -> bool:

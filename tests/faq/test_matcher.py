@@ -97,6 +97,7 @@ def test_same_text_same_result(matcher: Matcher) -> None:
 def test_what_is_not_leant_on_is_not_looked_at(matcher: Matcher) -> None:
     alone = matcher.match("how does the webinar work for partners", "en")
     assert matcher.match("how does the webinar work for partners", "en", MatchContext("invoice", 1)) is alone
+    assert matcher.match("how does the webinar work for partners", "en", MatchContext(turns_ago=7)) is alone
     leaning = [matcher.match("what about the webinar?", "en", MatchContext("invoice", ago)) for ago in (1, 3, 4)]
     assert leaning[0] is leaning[1] is not leaning[2]
 

@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 import doors
 import wiring
 from dialogs.decision import Knowledge
-from dialogs.fields import phrases
+from dialogs.fields import phrases, yes_no
 from dialogs.fields.around import asking_spans
 from dialogs.fields.dates import dates_in
 from dialogs.form_state import Phase
@@ -84,7 +84,10 @@ def _forget_texts(knowledge: Knowledge) -> None:
     knowledge.matcher._matched.cache_clear()
     for engine in knowledge.matcher._engines.values():
         engine._ranked.cache_clear()
-    for cache in (asking_spans, dates_in, phrases.fold, phrases._places, phrases._beginnings):
+        if engine._evidence is not None:
+            engine._evidence._features._kept.cache_clear()
+            engine._evidence.words.bridge.cache_clear()
+    for cache in (asking_spans, dates_in, phrases.fold, phrases._places, phrases.words_of, yes_no._clauses):
         cache.cache_clear()
 
 
