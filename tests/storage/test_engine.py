@@ -273,3 +273,25 @@ async def test_postgres_compiles_no_statement_of_ours(database: Database) -> Non
     with pytest.raises(UnknownDatabase):
         await database.write(fail)
     assert await database.read(set_to) == await database.snapshot(set_to) == "off"
+
+
+async def test_patient_work_is_done_in_order_with_the_next_or_soon(sqlite: Database) -> None:
+    done: list[str] = []
+    first = asyncio.create_task(sqlite.write(lambda _: done.append("patient"), patient=True))
+    await asyncio.sleep(0)
+    await sqlite.write(lambda _: done.append("next"))
+    assert done == ["patient", "next"]
+    await first
+    async with asyncio.timeout(5):
+        await sqlite.write(lambda _: done.append("alone"), patient=True)
+    assert done[-1] == "alone"
+
+
+async def test_patient_work_is_done_before_closing(tmp_path: Path) -> None:
+    database = await open_database(f"sqlite:///{tmp_path}/bot.db")
+    done: list[str] = []
+    work = asyncio.create_task(database.write(lambda _: done.append("patient"), patient=True))
+    await asyncio.sleep(0)
+    await database.close()
+    await work
+    assert done == ["patient"]
