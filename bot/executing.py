@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dialogs.reply import Inputs, JsonObject, JsonValue, Reply
 
 REFRESH = "refresh"
@@ -12,6 +14,10 @@ PRESS = "press"
 """Verb of every button; what it does stands in its data. Agents Playground sends nothing for one without a verb."""
 SOME_CARD = "\N{NULL}card"
 """Name of a card that is rendered once for many; no text of ours has that character."""
+
+
+Places = tuple[tuple[str | int, "Places"], ...]
+"""Keys (of objects) and indexes (of lists) that lead to the name of a card; where they end it stands itself."""
 
 
 def executable(element: JsonValue, card: str) -> JsonValue:
@@ -51,14 +57,21 @@ def refresh(card: str, user: str) -> JsonObject:
     return {"action": {"type": "Action.Execute", "verb": REFRESH, "data": data}, "userIds": [user]}
 
 
-def named(activity: JsonObject, card: str) -> JsonObject:
-    """A copy of what was rendered for `SOME_CARD`, as the card of this name: a tenth of what rendering it costs."""
-    return {name: _named(value, card) for name, value in activity.items()}
+def places_of(rendered: JsonValue) -> Places | None:
+    """Where the name stands in what was rendered for `SOME_CARD`, itself included; None where it does not."""
+    if rendered == SOME_CARD:
+        return ()
+    if not isinstance(rendered, dict | list):
+        return None
+    inside = rendered.items() if isinstance(rendered, dict) else enumerate(rendered)
+    return tuple((key, places) for key, value in inside if (places := places_of(value)) is not None) or None
 
 
-def _named(value: JsonValue, card: str) -> JsonValue:
-    if isinstance(value, dict):
-        return {name: _named(inner, card) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_named(inner, card) for inner in value]
-    return card if value == SOME_CARD else value
+def named(rendered: Any, card: str, places: Places) -> Any:
+    """What was rendered for `SOME_CARD` as the card of this name: new on the way to the name's places, else shared."""
+    if not places:
+        return card
+    copy = rendered.copy()
+    for key, inner in places:
+        copy[key] = named(copy[key], card, inner)
+    return copy

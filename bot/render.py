@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.cards import WEB_CHAT, paragraphs
 from bot.cards import card as card_of
-from bot.executing import SOME_CARD, is_changing, named, refresh
+from bot.executing import SOME_CARD, Places, is_changing, named, places_of, refresh
 from bot.plain import markdown_text
 from dialogs.reply import Ask, Button, JsonObject, JsonValue, Paragraph, Plain, Reply, Text
 from dialogs.speaking import Speaker
@@ -26,13 +26,23 @@ MOST_KEPT = 1_000
 """Answers whose cards are kept, about 6 kB each."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An answer's card for everybody, and where the name of each one's own goes."""
+
+    library: Library
+    reply: Reply
+    activity: JsonObject
+    places: Places
+
+
 class ActivityRenderer:
     """The `turn.ports.Renderer` for every channel that speaks the Bot Framework protocol."""
 
     def __init__(self, library: Callable[[], Library]) -> None:
         """``library`` gives the content that is live right now."""
         self._library = library
-        self._answers: dict[tuple[str, str, str, str, date], tuple[Library, Reply, JsonObject]] = {}
+        self._answers: dict[tuple[str, str, str, str, date], _Kept] = {}
 
     def render(self, reply: Reply, language: str, incoming: Incoming, card: str = "") -> JsonObject:
         """See the port. What the activity holds is shared: copy what you change."""
@@ -41,13 +51,13 @@ class ActivityRenderer:
         # An answer is the same for everybody, and 0.3 ms of CPU, a tenth of its turn's.
         some = SOME_CARD if card and incoming.address.channel in REPLACING else ""
         place = (reply.helpful, language, incoming.address.channel, some, incoming.received_at.date())
-        library, kept, activity = self._answers.get(place, (None, None, {}))
-        if library is not self._library() or kept != reply:  # new content, or led by dates of the question
+        kept, library = self._answers.get(place), self._library()
+        if kept is None or kept.library is not library or kept.reply != reply:  # new, or led by dates of the question
             activity = self._rendered(reply, language, incoming, some)
             if len(self._answers) >= MOST_KEPT:
                 self._answers.clear()  # yesterday's
-            self._answers[place] = (self._library(), reply, activity)
-        return named(activity, card) if some else dict(activity)
+            kept = self._answers[place] = _Kept(library, reply, activity, places_of(activity) or ())
+        return named(kept.activity, card, kept.places) if kept.places else dict(kept.activity)
 
     def _rendered(self, reply: Reply, language: str, incoming: Incoming, card: str) -> JsonObject:
         speaker = Speaker(self._library(), language, incoming.received_at.date())
