@@ -36,18 +36,18 @@ def choose_language(text: str, locale: str | None = None, last: str | None = Non
     every language and keeps the conversation's last language. Returns one of `RECOGNIZED`; English when nothing helps.
     """
     text = _ADDRESS.sub(" ", text[:500])
-    han = sum(is_han(character) for character in text)
+    han = 0 if text.isascii() else sum(map(is_han, text))
     words = _LATIN_WORD.findall(text)
     if han and han / (han + len(words)) >= _HAN_SHARE:
         return CHINESE
     before = last or _of_locale(locale) or DEFAULT
     latin = before if before in SENTENCE_WORDS else DEFAULT
     lower = [word.lower() for word in words if word != "IT"]
-    said = {name: sum(word in known for word in lower) for name, known in SENTENCE_WORDS.items()}
+    said = {name: sum(map(known.__contains__, lower)) for name, known in SENTENCE_WORDS.items()}
     most = max(said.values())
     if most:
         return latin if said[latin] == most else max(said, key=lambda name: said[name])
-    if sum(word.islower() for word in words) > _WORDS_FOR_SENTENCE:
+    if sum(map(str.islower, words)) > _WORDS_FOR_SENTENCE:
         return latin
     return before
 

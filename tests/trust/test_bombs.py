@@ -21,6 +21,7 @@ from dialogs.fields.around import asking_spans
 from dialogs.fields.dates import dates_in
 from dialogs.form_state import Phase
 from dialogs.forms import FORMS
+from dialogs.utterance import _utterance
 from settings import Settings
 from storage.codec import to_json
 from storage.memory_cases import MemoryCases
@@ -84,7 +85,7 @@ def _forget_texts(knowledge: Knowledge) -> None:
     knowledge.matcher._matched.cache_clear()
     for engine in knowledge.matcher._engines.values():
         engine._ranked.cache_clear()
-    for cache in (asking_spans, dates_in, phrases.fold, phrases._places, phrases._beginnings):
+    for cache in (asking_spans, dates_in, phrases.fold, phrases._places, phrases._beginnings, _utterance):
         cache.cache_clear()
 
 
