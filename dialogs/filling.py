@@ -51,7 +51,7 @@ class Listener(Course):
     @property
     def finder(self) -> Finder:
         """What finds values in longer messages."""
-        return Finder(self.form, self.setting, self.vocabulary)
+        return Finder(self.form, self.setting.reader, self.vocabulary)
 
     def hear(self, state: FormState, text: str) -> Step | Digression:
         """One message while the form is open."""

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dialogs import asking
-from dialogs.fields.base import SEARCHED_CHARACTERS, Found, Understood
+from dialogs.fields.base import SEARCHED_CHARACTERS, Found, Reader, Understood
 from dialogs.fields.phrases import fold
 from dialogs.fields.yes_no import YesNo
-from dialogs.form import Field, Form, Setting
+from dialogs.form import Field, Form
 from dialogs.reply import JsonValue
 from dialogs.vocabulary import Labelled, Vocabulary
 
@@ -32,7 +32,7 @@ class Finder:
     """A form and the words to find its values with."""
 
     form: Form
-    setting: Setting
+    reader: Reader
     vocabulary: Vocabulary
 
     def find(self, text: str) -> dict[str, JsonValue]:
@@ -59,8 +59,8 @@ class Finder:
         found = self.find(text)
         for field in self.form.fields:
             words = None if field.name in found else self.vocabulary.opening(self.form.name, field.name, text)
-            sound = words and not (words[0].islower() and self.setting.reader.words.around.at(fold(words).text, 0))
-            reading = field.type.read(words, self.setting.reader) if words and sound else None
+            sound = words and not (words[0].islower() and self.reader.words.around.at(fold(words).text, 0))
+            reading = field.type.read(words, self.reader) if words and sound else None
             if isinstance(reading, Understood):
                 found = {field.name: reading.value, **found}
         return found
@@ -72,7 +72,7 @@ class Finder:
         if asked is None or not found or asked.name in values:
             return values
         left = self._left(text, [one for _, one in found])
-        reading = asked.type.read(left, self.setting.reader) if left else None
+        reading = asked.type.read(left, self.reader) if left else None
         if isinstance(reading, Understood) and reading.whole and not self._is_known_word(left):
             return {asked.name: reading.value, **values}
         return values
@@ -90,7 +90,7 @@ class Finder:
         text = text[:SEARCHED_CHARACTERS]
         told = list(self._labelled(text))
         for field in sorted(self.form.fields, key=lambda field: not isinstance(field.type, YesNo)):
-            one = field.type.find(_without(text, told), self.setting.reader)
+            one = field.type.find(_without(text, told), self.reader)
             apart = one is not None and all(one.end <= other.start or one.start >= other.end for _, other in told)
             new = field.name not in dict(told)
             if one is not None and apart and new and one.value != UNSURE:
@@ -123,7 +123,7 @@ class Finder:
         end = _ENDS.search(words)
         for piece in dict.fromkeys((words, words[: end.start()] if end else words)):
             said = self.vocabulary.without_joints(piece.strip(_TRIM_VALUE))
-            reading = field.type.read(said, self.setting.reader) if field and said else None
+            reading = field.type.read(said, self.reader) if field and said else None
             if isinstance(reading, Understood) and (reading.whole or asking.takes_any_text(field)):
                 sure = reading.whole or label.joined
                 return Found(reading.value, label.start, label.begin + len(piece)), sure
@@ -139,7 +139,7 @@ class Finder:
 
     def _is_known_word(self, text: str) -> bool:
         """Whether it is a word that says nothing, such as "hello" or "in"."""
-        around = self.setting.reader.words.around.get(fold(text).text.strip())
+        around = self.reader.words.around.get(fold(text).text.strip())
         return around is not None or self.vocabulary.command(text) is not None
 
 

@@ -27,7 +27,8 @@ from dialogs.recognizing import Recognizer
 from dialogs.reply import JsonObject, Paragraph, Press, Reply, Text, Words
 from dialogs.state import ConversationState, read_kept
 from dialogs.status import list_requests
-from dialogs.vocabulary import Command
+from dialogs.utterance import Utterance, utterance
+from dialogs.vocabulary import Command, Vocabulary
 from program.windows import calendar_of
 
 
@@ -73,30 +74,22 @@ class Guide:
         replies = with_dates(decision.replies, text, moment, setting.reader, lambda name: entries[name].source)
         return replace(decision, replies=tuple(replies))
 
+    def utterance(self, text: str) -> Utterance:
+        """What ``text`` says by itself."""
+        return utterance(text, self.reader, self._vocabulary)
+
     def facts_told(self, text: str) -> str | None:
         """The form that a statement of facts belongs to, though the knowledge base may know words of it."""
-        if not self.guides or self.setting().reader.is_question(text):
-            return None
-        return self.form_of(text)
+        return None if not self.guides or self.utterance(text).asks else self.form_of(text)
 
     def form_of(self, text: str) -> str | None:
-        """The form that the facts in ``text`` belong to, when there are at least two and nobody asked for it.
-
-        A name that the text leads to counts beside a fact that speaks for the form.
-        """
-        if self.open is not None:
-            return None
-        for form in (form for form in FORMS.values() if form.opened_by):
-            finder = self._listener(form).finder
-            if form.opened_by & finder.find(text).keys() and len(finder.opened(text)) > 1:
-                return form.name
-        return None
+        """The form that the facts in ``text`` belong to, when nobody asked for it."""
+        return self.utterance(text).form if self.open is None else None
 
     def command_behind(self, text: str) -> str | None:
         """The form that ``text`` asks for once names and addresses are taken out of it."""
-        language = self.state.language or "en"
         for form in FORMS.values():
-            bare = self._guiding.vocabularies[language].without_opening(form.name, text)
+            bare = self._vocabulary.without_opening(form.name, text)
             for found in self._listener(form).finder.spans(bare):
                 bare = bare[: found.start] + bare[found.end :]
             named = self._recognizer.dialog_of(bare) if bare != text else None
@@ -110,7 +103,7 @@ class Guide:
 
     def command(self, text: str) -> Command | None:
         """The steering word that the message is."""
-        return self._guiding.vocabularies[self.state.language or "en"].command(text)
+        return self.utterance(text).command
 
     @property
     def reader(self) -> Reader:
@@ -174,12 +167,14 @@ class Guide:
 
     def told_again(self, text: str) -> Decision | None:
         """A correction of what a finished form was told and keeps: its answer once more, with what has changed."""
-        if not self.state.kept or self.reader.is_question(text):
+        if not self.state.kept:
             return None
         for form in (form for form in FORMS.values() if form.keeps):
             kept, listener = read_kept(self.state.kept.get(form.name)), self._listener(form)
-            found = listener.finder.find(text) if kept and listener.vocabulary.correction(form.name, text) else {}
-            if kept and found:
+            if kept is None or self.utterance(text).asks or not listener.vocabulary.correction(form.name, text):
+                continue
+            found = listener.finder.find(text)
+            if found:
                 values = {name: value for name, value in kept.values.items() if form.field(name)}
                 state = FormState(form.name, form.version, self.said.fresh, self.said.at, values, order=tuple(values))
                 return self._after(form, listener.give(state, found))
@@ -384,10 +379,13 @@ class Guide:
         return next((case for case in self.said.own if case.reference == running.about.get("reference")), None)
 
     def _listener(self, form: Form, about: Case | None = None) -> Listener:
-        vocabulary = self._guiding.vocabularies[self.state.language or "en"]
         setting = replace(self.setting(about), kept=read_kept(self.state.kept.get(form.name)))
         known = self._recognizer
-        return Listener(form, setting, vocabulary, known.is_known, known.is_phrase, known.is_order)
+        return Listener(form, setting, self._vocabulary, known.is_known, known.is_phrase, known.is_order)
+
+    @property
+    def _vocabulary(self) -> Vocabulary:
+        return self._guiding.vocabularies[self.state.language or "en"]
 
     @property
     def _recognizer(self) -> Recognizer:

@@ -166,7 +166,7 @@ def _questioned(text: str, guide: Guide) -> Decision:
     decision = guide.dated(answer_question(text, guide.state, guide.knowledge, start), text)
     if start is None or decision.trace.get("kind") in ("answer", "form", "status"):
         return decision
-    asked = guide.reader.is_question(text)  # what is no question was looked through for facts above
+    asked = guide.utterance(text).asks  # what is no question was looked through for facts above
     named = (guide.form_of(text) if asked else None) or guide.command_behind(text)
     return start(named) if named else decision
 

@@ -37,9 +37,9 @@ class Command(StrEnum):
     DELETE_DATA = "delete-data"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """The steering words of one language."""
+    """The steering words of one language. Hashed as the object it is."""
 
     commands: PhraseTable[str]
     """Whole messages to the `Command` that they give."""

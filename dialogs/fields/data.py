@@ -97,9 +97,9 @@ class Countries:
     """Keys that are also names of people or everyday words."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FieldData:
-    """All of it."""
+    """All of it. Hashed as the object it is."""
 
     words: Mapping[str, FieldWords]
     """By language."""

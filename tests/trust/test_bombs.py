@@ -21,6 +21,7 @@ from dialogs.fields.around import asking_spans
 from dialogs.fields.dates import dates_in
 from dialogs.form_state import Phase
 from dialogs.forms import FORMS
+from dialogs.utterance import _utterance
 from settings import Settings
 from storage.codec import to_json
 from storage.memory_cases import MemoryCases
@@ -87,7 +88,7 @@ def _forget_texts(knowledge: Knowledge) -> None:
         if engine._evidence is not None:
             engine._evidence._features._kept.cache_clear()
             engine._evidence.words.bridge.cache_clear()
-    for cache in (asking_spans, dates_in, phrases.fold, phrases._places, phrases.words_of, yes_no._clauses):
+    for cache in (asking_spans, dates_in, phrases.fold, phrases._places, phrases.words_of, yes_no._clauses, _utterance):
         cache.cache_clear()
 
 
