@@ -24,7 +24,7 @@ def _reading(knowledge: Knowledge, language: str) -> tuple[Reader, Vocabulary]:
     [
         ("en", "cancel", (Command.CANCEL, False, None)),
         ("en", "when is the next batch?", (None, True, None)),
-        ("en", "list Contoso in Brazil, https://contoso.com/microsoft", (None, False, "listing")),
+        ("en", "list Contoso in Brazil, https://contoso.com/microsoft", (None, False, "directory-listing")),
         ("zh-CN", "取消", (Command.CANCEL, False, None)),
         ("zh-CN", "下一批是什么时候？", (None, True, None)),
     ],
