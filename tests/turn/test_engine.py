@@ -10,7 +10,7 @@ import pytest
 
 from dialogs.decision import Knowledge
 from dialogs.reply import JsonObject
-from storage.memory import Memory, MemoryTurnStore
+from storage.memory import Memory, MemoryOutbox, MemoryTurnStore
 from tests.talk import START, Talk
 from tests.waiting import until
 from turn.dispatcher import Dispatcher
@@ -271,3 +271,46 @@ async def test_a_post_that_always_fails_holds_nobody_up_and_is_parked_in_the_end
     talk.clock.advance(timedelta(hours=24))
     await dispatcher.round()
     assert await talk.outbox.waiting() == (0, 1)
+
+
+class SlowBooks(MemoryOutbox):
+    """Writes down what was sent when it is told to."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self.may = asyncio.Event()
+
+    async def done(self, post_id: str, sent_as: str = "") -> None:
+        await self.may.wait()
+        await super().done(post_id, sent_as)
+
+
+async def test_a_turn_is_answered_before_its_books_are_closed_and_the_next_one_waits_for_them(talk: Talk) -> None:
+    books = SlowBooks(talk.memory)
+    talk.delivery._outbox = books
+    await asyncio.wait_for(talk.engine.run(talk.incoming(Happening.MESSAGE, text=QUESTION)), 5)
+    assert len(talk.courier.sent) == 1
+    assert await books.waiting() == (1, 0)
+    elsewhere = talk.incoming(Happening.MESSAGE, text=QUESTION, conversation="c2")
+    await asyncio.wait_for(talk.engine.run(elsewhere), 5)  # another conversation waits for nothing
+    following = asyncio.create_task(talk.engine.run(talk.incoming(Happening.MESSAGE, text=QUESTION)))
+    await asyncio.sleep(0.05)
+    assert not following.done()
+    books.may.set()
+    await asyncio.wait_for(following, 5)
+    await asyncio.wait_for(talk.engine.settled(), 5)
+    assert len(talk.courier.sent) == 3
+    assert await books.waiting() == (0, 0)
+
+
+async def test_books_that_cannot_be_written_do_not_hold_up_the_conversation(talk: Talk) -> None:
+    class NoBooks(MemoryOutbox):
+        async def done(self, post_id: str, sent_as: str = "") -> None:
+            raise OSError("disk")
+
+    talk.delivery._outbox = NoBooks(talk.memory)
+    assert await asyncio.wait_for(talk.say(QUESTION), 5)
+    assert [where for where, _ in talk.observer.failures] == ["books"]
+    assert await talk.outbox.waiting() == (1, 0), "to be sent again after its lease"
+    assert await asyncio.wait_for(talk.say(QUESTION), 5)
+    assert len(talk.courier.sent) == 1, "the second reply waits behind the first"
