@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import TypeVar
@@ -22,6 +22,7 @@ from storage.errors import UnknownDatabase
 from storage.prepared import Prepared
 from storage.tables import meta
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 _FIND: Select[str] = select(meta.c.value).where(meta.c.name == bindparam("name"))
@@ -47,6 +48,16 @@ class Database(ABC):
 
         ``patient`` work may wait a few milliseconds for other work to be done together with.
         """
+
+    async def write_each(
+        self, work: Callable[[Connection, Sequence[A]], Sequence[T]], item: A, *, patient: bool = False
+    ) -> T:
+        """`write` with what ``work`` returns for ``item``.
+
+        What callers hand in for the same ``work`` at the same time may be done in one call of it, in any order. When
+        that raises, it is undone, and each item done by itself.
+        """
+        return await self.write(lambda connection: work(connection, [item])[0], patient=patient)
 
     @abstractmethod
     async def close(self) -> None:
@@ -112,9 +123,9 @@ async def open_database(url: str) -> Database:
     raise UnknownDatabase(backend)
 
 
-def insert_new(connection: Connection, table: Table, row: Mapping[str, object]) -> bool:
-    """Insert ``row`` unless its key exists; tells whether it was inserted."""
-    return _insert_new(connection.dialect.name, table).count(connection, row) == 1
+def insert_new(connection: Connection, table: Table, *rows: Mapping[str, object]) -> int:
+    """Insert those whose key does not exist; tells how many were inserted."""
+    return _insert_new(connection.dialect.name, table).each(connection, rows)
 
 
 @cache

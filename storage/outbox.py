@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Text,
     bindparam,
     exists,
     func,
@@ -24,8 +25,9 @@ from sqlalchemy import (
 )
 
 from storage.engine import Database, insert_new
-from storage.prepared import Prepared
+from storage.prepared import Prepared, Values, given
 from storage.tables import outbox
+from storage.tables.columns import Moment, Words
 from turn.model import PATIENCE, REPLY, Address, Post
 from turn.ports import Clock
 
@@ -69,9 +71,18 @@ _LEASE = (
 )
 # Only a waiting post changes: a process whose lease ran out cannot undo what its successor did.
 _WAITING = update(outbox).where(outbox.c.id == bindparam("post_id"), outbox.c.status == "waiting")
-_CLOSED = _WAITING.values(status=bindparam("to"), reason=bindparam("why"), closed_at=bindparam("at"), lease_until=None)
-_CLOSE = Prepared(_CLOSED)
-_CLOSE_SENT = Prepared(_CLOSED.values(sent_as=bindparam("its_id")))
+_CLOSING = given(id=Text, status=Text, reason=Words, at=Moment, sent_as=Text)
+_CLOSE = Prepared(
+    update(outbox)
+    .where(outbox.c.id == _CLOSING.c.id, outbox.c.status == _WAITS)
+    .values(
+        status=_CLOSING.c.status,
+        reason=_CLOSING.c.reason,
+        closed_at=_CLOSING.c.at,
+        sent_as=func.coalesce(_CLOSING.c.sent_as, outbox.c.sent_as),
+        lease_until=None,
+    )
+)
 _RETRY = _WAITING.values(
     attempts=outbox.c.attempts + 1, due_at=bindparam("due"), reason=bindparam("why"), lease_until=None
 )
@@ -80,16 +91,17 @@ _RELEASE_ALL = (
     update(outbox).where(outbox.c.status == _WAITS, outbox.c.lease_until.is_not(None)).values(lease_until=None)
 )
 _BEHIND = Prepared(select(outbox.c.id).where(outbox.c.id == bindparam("post_id"), _BLOCKED))
+_TALK = given(channel=Text, conversation=Text)
 _UNSENT = Prepared(
-    select(outbox.c.id)
-    .where(
-        outbox.c.status == _WAITS,
-        outbox.c.attempts < PATIENCE,
-        _is_spoken(outbox.c.kind),
-        outbox.c.channel == bindparam("p_channel"),
-        outbox.c.conversation == bindparam("p_conversation"),
+    select(_TALK.c.channel, _TALK.c.conversation).where(
+        exists().where(
+            outbox.c.status == _WAITS,
+            outbox.c.attempts < PATIENCE,
+            _is_spoken(outbox.c.kind),
+            outbox.c.channel == _TALK.c.channel,
+            outbox.c.conversation == _TALK.c.conversation,
+        )
     )
-    .limit(literal_column("1"))
 )
 _COUNT = select(
     select(func.count()).select_from(outbox).where(outbox.c.status == _WAITS).scalar_subquery(),
@@ -103,27 +115,40 @@ def insert_posts(connection: Connection, posts: Sequence[Post], lease_until: dat
 
     Nor have replies that wait behind what is there already: those are returned.
     """
-    replies = [post for post in posts if post.kind == REPLY]
-    full = {place for place in dict.fromkeys(map(_place, replies)) if _UNSENT.all(connection, place.key)}
-    held = frozenset(post.id for post in replies if _place(post) in full)
-    own = {post.id for post in replies} - held
-    _INSERT.each(connection, [to_row(post, lease_until if post.id in own else None) for post in posts])
-    return held
+    return insert_leased(connection, [Leased(posts, lease_until)])
 
 
-class _Place(NamedTuple):
-    """A conversation."""
+class Leased(NamedTuple):
+    """Posts of one caller, and until when its replies belong to it."""
 
-    channel: str
-    conversation: str
-
-    @property
-    def key(self) -> dict[str, str]:
-        return {"p_channel": self.channel, "p_conversation": self.conversation}
+    posts: Sequence[Post]
+    until: datetime | None
 
 
-def _place(post: Post) -> _Place:
-    return _Place(post.address.channel, post.address.conversation)
+def insert_leased(connection: Connection, callers: Sequence[Leased]) -> frozenset[str]:
+    """`insert_posts` of several callers, one after the other."""
+    replies = [post for caller in callers for post in caller.posts if post.kind == REPLY]
+    places = [{"p_channel": channel, "p_conversation": talk} for channel, talk in dict.fromkeys(map(_place, replies))]
+    full = {(row.channel, row.conversation) for row in _UNSENT.found(connection, places)}
+    held: set[str] = set()
+    rows = []
+    for posts, until in callers:
+        own = [post for post in posts if post.kind == REPLY]
+        held |= {post.id for post in own if _place(post) in full}
+        leased = {post.id for post in own} - held
+        rows += [to_row(post, until if post.id in leased else None) for post in posts]
+        full |= set(map(_place, own))
+    _INSERT.each(connection, rows)
+    return frozenset(held)
+
+
+def _place(post: Post) -> tuple[str, str]:
+    return post.address.channel, post.address.conversation
+
+
+def _close(connection: Connection, rows: Sequence[Values]) -> Sequence[None]:
+    _CLOSE.each(connection, rows)
+    return [None] * len(rows)
 
 
 class SqlOutbox:
@@ -188,11 +213,14 @@ class SqlOutbox:
         return waiting or 0, parked or 0
 
     async def _close(self, post_id: str, status: str, reason: str | None, sent_as: str = "") -> None:
-        values = {"post_id": post_id, "to": status, "why": reason, "at": self._clock.now()}
-        if sent_as:
-            values["its_id"] = sent_as
-        close = _CLOSE_SENT if sent_as else _CLOSE
-        await self._database.write(lambda connection: close.count(connection, values), patient=True)
+        row = {
+            "p_id": post_id,
+            "p_status": status,
+            "p_reason": reason,
+            "p_at": self._clock.now(),
+            "p_sent_as": sent_as or None,
+        }
+        await self._database.write_each(_close, row, patient=True)
 
 
 def to_row(post: Post, lease_until: datetime | None) -> dict[str, object]:

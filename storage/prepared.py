@@ -1,60 +1,87 @@
 """Statements of every turn, compiled once: SQLAlchemy writes the SQL, SQLite's driver runs it.
 
 SQL is still written once for both databases. On SQLite, where a statement takes less time than SQLAlchemy takes to
-execute it, it goes to the driver as text, with values converted by the types of the
-columns. On PostgreSQL, where the network takes longer than both, SQLAlchemy executes it.
+execute it, it goes to the driver as text, with values converted by the types of the columns; and what turns that
+wait together have for it goes there as one statement of many rows. Each statement is a moment at which the thread
+lets go of the interpreter and has to wait for it again, behind a busy event loop. On PostgreSQL, where the network
+takes longer than all of that, SQLAlchemy executes it.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy import CTE, Connection, Delete, Dialect, Insert, Select, Update, bindparam, column, values
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any] | None
+Statement = Select[Any] | Insert | Update | Delete
+
+MOST_ROWS: Final = 16
+"""Rows of one statement. SQLite keeps a statement for every number of rows, and 128 of them in all."""
+
+
+def given(**columns: type[TypeEngine[Any]]) -> CTE:
+    """A table of the values that a statement is executed with, which has one: ``p_name`` for each column ``name``."""
+    names = [column(name, kind) for name, kind in columns.items()]
+    row = tuple(bindparam(f"p_{name}", type_=kind) for name, kind in columns.items())
+    return values(*names, name="given").data([row]).cte("given")
 
 
 class Prepared:
     """A statement without lists among its parameters (``IN``)."""
 
-    def __init__(self, statement: Select[Any] | Insert | Update | Delete) -> None:
+    def __init__(self, statement: Statement) -> None:
         self._statement = statement
         self._compiled: dict[tuple[str, ...], _Compiled] = {}
         """By the names of the values: of an insert they are its columns."""
 
     def all(self, connection: Connection, values: Values) -> Sequence[Any]:
         """The rows that it finds; columns are attributes."""
-        if connection.dialect.name != "sqlite":
-            return connection.execute(self._statement, values).all()
-        compiled = self._for(connection.dialect, values)
-        return [compiled.read(row) for row in compiled.run(connection, values).fetchall()]
+        return self.found(connection, [values])
 
     def count(self, connection: Connection, values: Values) -> int:
         """How many rows it inserted or changed."""
-        if connection.dialect.name != "sqlite":
-            return connection.execute(self._statement, values).rowcount
-        return self._for(connection.dialect, values).run(connection, values).rowcount
+        return self.each(connection, [values])
 
-    def each(self, connection: Connection, rows: Sequence[Values]) -> None:
-        """Execute it for every one of ``rows``."""
+    def each(self, connection: Connection, rows: Sequence[Values]) -> int:
+        """Execute it for every one of ``rows``, which all have the same names. Returns how many it inserted or changed.
+
+        For more than one row it must be an insert, or made with `given`.
+        """
         if connection.dialect.name != "sqlite":
-            connection.execute(self._statement, rows)
+            return sum(connection.execute(self._statement, values).rowcount for values in rows)
+        driver = _driver(connection)
+        before = driver.total_changes  # a cursor does not count the rows of a statement that begins with WITH
+        for compiled, some in self._portions(connection.dialect, rows):
+            compiled.run(connection, some)
+        return driver.total_changes - before
+
+    def found(self, connection: Connection, rows: Sequence[Values]) -> list[Any]:
+        """The rows that it finds for every one of ``rows``; see `each`."""
+        if connection.dialect.name != "sqlite":
+            return [row for values in rows for row in connection.execute(self._statement, values)]
+        return [
+            compiled.read(row)
+            for compiled, some in self._portions(connection.dialect, rows)
+            for row in compiled.run(connection, some).fetchall()
+        ]
+
+    def _portions(self, dialect: Dialect, rows: Sequence[Values]) -> Iterator[tuple[_Compiled, Sequence[Values]]]:
+        if not rows:
             return
-        for values in rows:
-            self._for(connection.dialect, values).run(connection, values)
-
-    def _for(self, dialect: Dialect, values: Values) -> _Compiled:
-        names = tuple(values)
-        found = self._compiled.get(names)
-        if found is None:
-            found = self._compiled[names] = _compile(self._statement, dialect, names)
-        return found
+        names = tuple(rows[0])
+        compiled = self._compiled.get(names)
+        if compiled is None:
+            compiled = self._compiled[names] = _compile(self._statement, dialect, names)
+        for first in range(0, len(rows), MOST_ROWS):
+            yield compiled, rows[first : first + MOST_ROWS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +91,25 @@ class _Compiled:
     sql: str
     parameters: tuple[tuple[str, Any, Convert], ...]
     """Name, value where the statement itself has one, and conversion."""
+    row: str
+    """The parameters that stand for a row of values, where there is one, as the SQL has them; they are the first."""
     make: Callable[[Sequence[Any]], Any]
     converts: tuple[Convert, ...]
+    _wide: dict[int, str] = field(default_factory=dict)
+    """The SQL for so many rows."""
 
-    def run(self, connection: Connection, values: Values) -> sqlite3.Cursor:
+    def run(self, connection: Connection, rows: Sequence[Values]) -> sqlite3.Cursor:
         """Raises what SQLAlchemy raises, which never tells the values."""
-        given = [
+        in_row = self.row.count("?") if len(rows) > 1 else len(self.parameters)
+        filled = [
             value if convert is None else convert(value)
-            for name, own, convert in self.parameters
-            for value in [values.get(name, own)]
+            for given in rows
+            for name, own, convert in self.parameters[:in_row]
+            for value in [given.get(name, own)]
         ]
-        driver: Any = connection.connection.driver_connection
+        filled += [own if convert is None else convert(own) for _, own, convert in self.parameters[in_row:]]
         try:
-            cursor: sqlite3.Cursor = driver.execute(self.sql, given)
+            cursor: sqlite3.Cursor = _driver(connection).execute(self._for(len(rows)), filled)
         except sqlite3.Error as error:
             raise DBAPIError.instance(
                 self.sql, None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
@@ -90,8 +123,20 @@ class _Compiled:
         ]
         return self.make(converted)
 
+    def _for(self, rows: int) -> str:
+        if rows == 1:
+            return self.sql
+        if rows not in self._wide:
+            self._wide[rows] = self.sql.replace(self.row, ", ".join([self.row] * rows), 1)
+        return self._wide[rows]
 
-def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect, names: Sequence[str]) -> _Compiled:
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver: Any = connection.connection.driver_connection
+    return driver  # type: ignore[no-any-return] # SQLAlchemy does not know whose
+
+
+def _compile(statement: Statement, dialect: Dialect, names: Sequence[str]) -> _Compiled:
     columns = list(names) if isinstance(statement, Insert) else None
     compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
     parameters = tuple(
@@ -102,4 +147,10 @@ def _compile(statement: Select[Any] | Insert | Update | Delete, dialect: Dialect
     chosen = list(statement.selected_columns) if isinstance(statement, Select) else []
     converts = tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in chosen)
     make: Any = namedtuple("Row", [str(column.key) for column in chosen])  # type: ignore[misc] # its names come with the statement
-    return _Compiled(str(compiled), parameters, make._make, converts)
+    return _Compiled(str(compiled), parameters, _row(str(compiled)), make._make, converts)
+
+
+def _row(sql: str) -> str:
+    """The first parentheses behind VALUES."""
+    _, found, rest = sql.partition("VALUES ")
+    return rest[: rest.index(")") + 1] if found else ""

@@ -22,14 +22,12 @@ _NEW_EXCHANGE = Prepared(insert(exchanges).inline())
 
 def insert_records(connection: Connection, records: Sequence[Record]) -> None:
     """Insert each into its table."""
+    _NEW_EXCHANGE.each(connection, [_row(record) for record in records if isinstance(record, Exchange)])
     for record in records:
-        row = _row(record)
-        if isinstance(record, Exchange):
-            _NEW_EXCHANGE.count(connection, row)
-        elif isinstance(record, Feedback):
-            connection.execute(insert(feedback).inline(), row)
-        else:
-            row["candidates"] = {"entries": list(record.candidates)}
+        if isinstance(record, Feedback):
+            connection.execute(insert(feedback).inline(), _row(record))
+        elif isinstance(record, Missed):
+            row = {**_row(record), "candidates": {"entries": list(record.candidates)}}
             connection.execute(insert(missed).inline(), row)
 
 

@@ -7,7 +7,7 @@ A transaction that reaches its thread in one hop costs a third of one whose ever
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from storage.engine import Database
 from storage.errors import DatabaseUnreachable, UnknownDatabase
 
+A = TypeVar("A")
 T = TypeVar("T")
 Work = Callable[[Connection], Any]
 
@@ -39,6 +40,17 @@ class Result:
 
     value: Any = None
     error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """Work that is done for all items that wait in one call. By itself it is work for one."""
+
+    work: Callable[[Connection, Sequence[Any]], Sequence[Any]]
+    item: Any
+
+    def __call__(self, connection: Connection) -> Any:
+        return self.work(connection, [self.item])[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +151,7 @@ def writer(connection: Connection, works: Sequence[Work]) -> list[Result]:
     try:
         _order(connection, _begin)
         try:
-            results = [Result(work(connection)) for work in works]
+            results = _in_one_go(connection, works)
         except Exception as error:  # noqa: BLE001 - of one of them, who is found out below
             _undo(connection)
             if len(works) == 1:
@@ -151,6 +163,32 @@ def writer(connection: Connection, works: Sequence[Work]) -> list[Result]:
         _undo(connection)
         return [Result(error=error)] * len(works)
     return results
+
+
+def _in_one_go(connection: Connection, works: Sequence[Work]) -> list[Result]:
+    """What each returns."""
+    found: dict[int, Any] = {}
+    for places in _groups(works):
+        first = works[places[0]]
+        if isinstance(first, _Shared):
+            items = [work.item for place in places if isinstance(work := works[place], _Shared)]
+            found |= zip(places, first.work(connection, items), strict=True)
+        else:
+            found[places[0]] = first(connection)
+    return [Result(found[place]) for place in range(len(works))]
+
+
+def _groups(works: Sequence[Work]) -> Iterator[list[int]]:
+    """The places of those that are done at a time: items of one work, if nothing else stands between them."""
+    shared: dict[int, list[int]] = {}
+    for place, work in enumerate(works):
+        if isinstance(work, _Shared):
+            shared.setdefault(id(work.work), []).append(place)
+            continue
+        yield from shared.values()
+        shared = {}
+        yield [place]
+    yield from shared.values()
 
 
 def _commit(connection: Connection) -> None:
@@ -245,6 +283,13 @@ class SqliteDatabase(Database):
     async def write(self, work: Callable[[Connection], T], *, patient: bool = False) -> T:
         """See `Database.write`."""
         return await self._writer.run(work, patient=patient)
+
+    async def write_each(
+        self, work: Callable[[Connection, Sequence[A]], Sequence[T]], item: A, *, patient: bool = False
+    ) -> T:
+        """See `Database.write_each`."""
+        answer: T = await self._writer.run(_Shared(work, item), patient=patient)
+        return answer
 
     async def scrub(self) -> bool:
         """See `Database.scrub`. Pages as they were before stand in the write-ahead log until it is emptied."""

@@ -17,7 +17,7 @@ class SqlTickets:
     async def spend(self, ticket_id: str, expires_at: datetime) -> bool:
         """Whether this is the first use of the ticket, by anyone."""
         row = {"id": ticket_id, "expires_at": expires_at}
-        return await self._database.write(lambda connection: insert_new(connection, tickets, row))
+        return await self._database.write(lambda connection: insert_new(connection, tickets, row) > 0)
 
 
 class MemoryTickets:

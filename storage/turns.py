@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Connection,
+    Text,
+    and_,
+    bindparam,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from cases.model import Case, Owner
@@ -15,17 +26,18 @@ from storage.cases import find_for_turn, store_change
 from storage.engine import Database, insert_new
 from storage.errors import PostExists
 from storage.log import append_activities
-from storage.outbox import insert_posts
-from storage.prepared import Prepared
+from storage.outbox import Leased, insert_leased
+from storage.prepared import Prepared, given
 from storage.records import insert_records
 from storage.tables import inbox, state
+from storage.tables.columns import Json, Moment
 from turn.errors import DuplicateActivity, ReusedActivityId, StateConflict
 from turn.model import Commit, Incoming, Opened, Outcome
 from turn.probe import Probe, unobserved
 
 _CHANNEL: BindParameter[str] = bindparam("p_channel")
 _CONVERSATION: BindParameter[str] = bindparam("p_conversation")
-_USER: BindParameter[str] = bindparam("p_user")
+_USER: BindParameter[str] = bindparam("p_user_id")
 _MY_ACTIVITY = and_(
     inbox.c.channel == _CHANNEL, inbox.c.conversation == _CONVERSATION, inbox.c.activity == bindparam("p_activity")
 )
@@ -36,10 +48,16 @@ _OPEN = Prepared(
         _ALWAYS.outerjoin(inbox, _MY_ACTIVITY).outerjoin(state, _MY_STATE)
     )
 )
+_AFTER = given(channel=Text, conversation=Text, user_id=Text, expected=BigInteger, value=Json, at=Moment)
 _SWAP = Prepared(
     update(state)
-    .where(_MY_STATE, state.c.version == bindparam("p_expected"))
-    .values(version=state.c.version + 1, value=bindparam("p_value"), updated_at=bindparam("p_at"))
+    .where(
+        state.c.channel == _AFTER.c.channel,
+        state.c.conversation == _AFTER.c.conversation,
+        state.c.user_id == _AFTER.c.user_id,
+        state.c.version == _AFTER.c.expected,
+    )
+    .values(version=_AFTER.c.expected + literal_column("1"), value=_AFTER.c.value, updated_at=_AFTER.c.at)
 )
 
 
@@ -60,7 +78,7 @@ class SqlTurnStore:
 
     def __init__(self, database: Database, probe: Probe = unobserved) -> None:
         self._database = database
-        self._probe = probe
+        self._store = partial(_store, probe=probe)
 
     async def open(self, incoming: Incoming, references: Sequence[str] = ()) -> Opened:
         """See the port."""
@@ -78,69 +96,74 @@ class SqlTurnStore:
 
     async def commit(self, commit: Commit) -> frozenset[str]:
         """See the port. Also raises `UnknownConversation` when there is a log for a conversation that is not."""
-        return await self._database.write(partial(_store, commit=commit, probe=self._probe))
+        return await self._database.write_each(self._store, commit)
 
 
-def _store(connection: Connection, commit: Commit, probe: Probe) -> frozenset[str]:
-    incoming = commit.incoming
+def _store(connection: Connection, commits: Sequence[Commit], probe: Probe) -> Sequence[frozenset[str]]:
+    """All of it, or what is raised by one of them."""
     probe("storing")
-    _remember(connection, commit)
+    _remember(connection, commits)
     probe("remembered")
-    _swap(connection, commit)
-    for change in commit.cases:
-        store_change(connection, change)
-    if commit.log:
-        append_activities(connection, incoming.address.conversation, commit.log, incoming.received_at)
-    held: frozenset[str] = frozenset()
-    if commit.posts:
-        try:
-            held = insert_posts(connection, commit.posts, commit.lease_until)
-        except IntegrityError:
-            raise PostExists from None
-    insert_records(connection, commit.records)
+    _swap(connection, commits)
+    for commit in commits:
+        for change in commit.cases:
+            store_change(connection, change)
+        if commit.log:
+            incoming = commit.incoming
+            append_activities(connection, incoming.address.conversation, commit.log, incoming.received_at)
+    try:
+        held = insert_leased(connection, [Leased(commit.posts, commit.lease_until) for commit in commits])
+    except IntegrityError:
+        raise PostExists from None
+    insert_records(connection, [record for commit in commits for record in commit.records])
     probe("stored")
-    return held
+    return [held.intersection(post.id for post in commit.posts) if held else held for commit in commits]
 
 
-def _remember(connection: Connection, commit: Commit) -> None:
-    incoming = commit.incoming
-    row = {
-        "channel": incoming.address.channel,
-        "conversation": incoming.address.conversation,
-        "activity": incoming.activity_id,
-        "user_id": incoming.user,
-        "fingerprint": incoming.fingerprint,
-        "outcome": outcome_to_json(commit.outcome),
-        "received_at": incoming.received_at,
-    }
-    if not insert_new(connection, inbox, row):
+def _remember(connection: Connection, commits: Sequence[Commit]) -> None:
+    rows = [
+        {
+            "channel": commit.incoming.address.channel,
+            "conversation": commit.incoming.address.conversation,
+            "activity": commit.incoming.activity_id,
+            "user_id": commit.incoming.user,
+            "fingerprint": commit.incoming.fingerprint,
+            "outcome": outcome_to_json(commit.outcome),
+            "received_at": commit.incoming.received_at,
+        }
+        for commit in commits
+    ]
+    if insert_new(connection, inbox, *rows) < len(rows):
         raise DuplicateActivity
 
 
-def _swap(connection: Connection, commit: Commit) -> None:
-    incoming = commit.incoming
-    if commit.expected_version == 0:
-        row = {
-            "channel": incoming.address.channel,
-            "conversation": incoming.address.conversation,
-            "user_id": incoming.user,
+def _swap(connection: Connection, commits: Sequence[Commit]) -> None:
+    rows = [
+        {
+            "channel": commit.incoming.address.channel,
+            "conversation": commit.incoming.address.conversation,
+            "user_id": commit.incoming.user,
             "version": 1,
             "value": commit.state,
-            "updated_at": incoming.received_at,
+            "updated_at": commit.incoming.received_at,
         }
-        swapped = insert_new(connection, state, row)
-    else:
-        values = {
-            **_key(incoming),
+        for commit in commits
+        if commit.expected_version == 0
+    ]
+    swaps = [
+        {
+            **_key(commit.incoming),
             "p_expected": commit.expected_version,
             "p_value": commit.state,
-            "p_at": incoming.received_at,
+            "p_at": commit.incoming.received_at,
         }
-        swapped = _SWAP.count(connection, values) == 1
-    if not swapped:
+        for commit in commits
+        if commit.expected_version > 0
+    ]
+    if insert_new(connection, state, *rows) + _SWAP.each(connection, swaps) < len(commits):
         raise StateConflict
 
 
 def _key(incoming: Incoming) -> dict[str, object]:
     address = incoming.address
-    return {"p_channel": address.channel, "p_conversation": address.conversation, "p_user": incoming.user}
+    return {"p_channel": address.channel, "p_conversation": address.conversation, "p_user_id": incoming.user}

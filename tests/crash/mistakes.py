@@ -6,7 +6,6 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 import storage.outbox
 import storage.turns
@@ -24,20 +23,20 @@ def inbox_is_not_asked() -> None:
     async def open_anew(self: storage.turns.SqlTurnStore, incoming: Incoming, *more: object) -> Opened:
         return replace(await plain_open(self, incoming, *more), outcome=None)
 
-    def remember_or_not(connection: object, commit: Commit) -> None:
+    def remember_or_not(connection: object, commits: Sequence[Commit]) -> None:
         try:
-            remember(connection, commit)
+            remember(connection, commits)
         except storage.turns.DuplicateActivity:
             return
 
     storage.turns.SqlTurnStore.open = open_anew
     storage.turns._remember = remember_or_not
-    storage.turns.insert_posts = lambda *_: frozenset()
+    storage.turns.insert_leased = lambda *_: frozenset()
 
 
 def replies_are_not_in_the_outbox() -> None:
     """A reply that is not sent before the process dies is never sent."""
-    storage.turns.insert_posts = lambda *_: frozenset()
+    storage.turns.insert_leased = lambda *_: frozenset()
 
 
 def answers_before_the_commit() -> None:
@@ -61,13 +60,13 @@ def answers_before_the_commit() -> None:
 def replies_overtake() -> None:
     """A turn sends its reply at once, whatever a dead process left behind."""
 
-    insert = storage.turns.insert_posts
+    insert = storage.turns.insert_leased
 
-    def insert_and_ignore(connection: object, posts: Sequence[Post], lease_until: datetime | None) -> frozenset[str]:
-        insert(connection, posts, lease_until)
+    def insert_and_ignore(connection: object, callers: Sequence[storage.outbox.Leased]) -> frozenset[str]:
+        insert(connection, callers)
         return frozenset()
 
-    storage.turns.insert_posts = insert_and_ignore
+    storage.turns.insert_leased = insert_and_ignore
     leases_outlive_their_process()
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -91,6 +92,10 @@ def _fail(connection: Connection) -> None:
 
 
 async def _together(database: Database, *works: Callable[[Connection], Any]) -> list[Any]:
+    return await _at_once(database, *(partial(database.write, work) for work in works))
+
+
+async def _at_once(database: Database, *hand_in: Callable[[], Awaitable[Any]]) -> list[Any]:
     """Hand in while the writer is busy, so that the works become one batch."""
     busy, release = Event(), Event()
 
@@ -100,7 +105,7 @@ async def _together(database: Database, *works: Callable[[Connection], Any]) -> 
 
     first = asyncio.ensure_future(database.write(hold))
     await asyncio.to_thread(busy.wait)
-    rest = asyncio.gather(*(database.write(work) for work in works), return_exceptions=True)
+    rest = asyncio.gather(*(one() for one in hand_in), return_exceptions=True)
     await asyncio.sleep(0.01)
     release.set()
     await first
@@ -116,6 +121,35 @@ async def test_one_failure_leaves_the_others_alone(database: Database) -> None:
         results = await _together(database, _put("a"), _fail, _put("b"))
     assert [str(result) or type(result) for result in results] == ["a", LookupError, "b"]
     assert await database.read(_names) == ["a", "b"]
+
+
+async def test_what_waits_for_the_same_work_is_done_in_one_call(sqlite: Database) -> None:
+    """Unless other work stands between. Each caller gets what is its own; one that fails leaves the others alone."""
+    calls: list[list[str]] = []
+
+    def put(connection: Connection, names: Sequence[str]) -> list[str]:
+        calls.append(list(names))
+        for name in names:
+            insert_new(connection, meta, {"name": name, "value": ""})
+            if name == "bad":
+                raise LookupError
+        return [name.upper() for name in names]
+
+    def one(connection: Connection, names: Sequence[str]) -> list[str]:
+        return [f"one {name}" for name in put(connection, names)]
+
+    def shared(work: Callable[..., Any], name: str) -> Callable[[], Awaitable[Any]]:
+        return lambda: sqlite.write_each(work, name)
+
+    handed = [shared(put, "a"), shared(one, "b"), shared(put, "c"), lambda: sqlite.write(_put("d")), shared(put, "e")]
+    assert await _at_once(sqlite, *handed) == ["A", "one B", "C", "d", "E"]
+    assert calls == [["a", "c"], ["b"], ["e"]]
+    calls.clear()
+    results = await _at_once(sqlite, shared(put, "f"), shared(put, "bad"), shared(put, "g"))
+    assert [str(result) or type(result) for result in results] == ["F", LookupError, "G"]
+    assert calls == [["f", "bad", "g"], ["f"], ["bad"], ["g"]]
+    assert await sqlite.read(_names) == list("abcdefg")
+    await sqlite.close()
 
 
 @pytest.fixture

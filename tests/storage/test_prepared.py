@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Connection, Text, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage.engine import Database, insert_new
-from storage.prepared import Prepared
+from storage.prepared import MOST_ROWS, Prepared, given
 from storage.tables import state
+from storage.tables.columns import Json, Moment
 
 AT = datetime(2026, 3, 1, 12, 30, 15, 250, tzinfo=UTC)
 ROW = {
@@ -49,3 +50,37 @@ async def test_a_refusal_is_sqlalchemys_and_tells_no_values(database: Database) 
     with pytest.raises(IntegrityError) as refused:
         await database.write(lambda connection: INSERT.count(connection, secret))
     assert "名字" not in str(refused.value)
+
+
+MANY = [{**ROW, "user_id": f"u{n}", "version": n} for n in range(2 * MOST_ROWS + 3)]
+_WANTED = given(user_id=Text, version=BigInteger, value=Json, at=Moment)
+SWAP = Prepared(
+    update(state)
+    .where(state.c.channel == "msteams", state.c.user_id == _WANTED.c.user_id, state.c.version == _WANTED.c.version)
+    .values(value=_WANTED.c.value, updated_at=_WANTED.c.at)
+)
+WHOSE = Prepared(select(state.c.user_id, state.c.value).join(_WANTED, _WANTED.c.user_id == state.c.user_id))
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, MOST_ROWS, MOST_ROWS + 1, len(MANY)])
+async def test_many_rows_at_once_are_each_done_and_counted(database: Database, rows: int) -> None:
+    def work(connection: Connection) -> list[int]:
+        return [INSERT.each(connection, MANY[:rows]), insert_new(connection, state, *MANY[:rows], MANY[-1])]
+
+    assert await database.write(work) == [rows, 1 if rows < len(MANY) else 0]
+
+
+async def test_each_of_many_is_changed_by_its_own_values(database: Database) -> None:
+    later = AT.replace(month=4)
+    wanted = [
+        {"p_user_id": f"u{n}", "p_version": n if n % 3 else -1, "p_value": {"n": n}, "p_at": later}
+        for n in range(len(MANY))
+    ]
+
+    def work(connection: Connection) -> tuple[int, dict[str, object]]:
+        INSERT.each(connection, MANY)
+        return SWAP.each(connection, wanted), {row.user_id: row.value for row in WHOSE.found(connection, wanted)}
+
+    changed, values = await database.write(work)
+    assert changed == sum(1 for n in range(len(MANY)) if n % 3)
+    assert values == {f"u{n}": {"n": n} if n % 3 else ROW["value"] for n in range(len(MANY))}

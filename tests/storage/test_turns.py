@@ -70,6 +70,33 @@ async def test_a_reused_id_is_refused(stores: Stores) -> None:
         await stores.turns.open(replace(message, fingerprint="two"))
 
 
+async def test_turns_that_end_at_once_are_each_kept_or_refused(stores: Stores) -> None:
+    """However many of them the database stores together."""
+    await stores.turns.commit(commit(incoming("first", "known"), posts=(post("taken"),)))
+    users = [f"u{n}" for n in range(40)]
+    commits = [commit(incoming(f"a-{user}", user), state={"of": user}, posts=(post(f"p-{user}"),)) for user in users]
+    commits[3] = commit(incoming("first", "known"), 1)
+    commits[7] = commit(incoming("second", "known"), 5)
+    commits[11] = commit(incoming("third", "u11"), posts=(post("taken"),))
+    ended = await asyncio.gather(*map(stores.turns.commit, commits), return_exceptions=True)
+    failed = {place: type(result) for place, result in enumerate(ended) if isinstance(result, BaseException)}
+    assert failed == {3: DuplicateActivity, 7: StateConflict, 11: PostExists}
+    for place, user in enumerate(users):
+        opened = await stores.turns.open(incoming("next", user))
+        assert opened == Opened(None, None, 0) if place in failed else Opened(None, {"of": user}, 1)
+
+
+async def test_of_replies_that_come_at_once_to_one_conversation_the_later_wait(stores: Stores) -> None:
+    """Two conversations of a user, whose private replies meet in a third."""
+    mine = Address("msteams", "my own chat")
+    commits = [
+        commit(incoming(f"a{n}", "u", Address("msteams", f"group {n}")), posts=(post(f"p{n}", address=mine),))
+        for n in range(3)
+    ]
+    held = [await turn for turn in [asyncio.ensure_future(stores.turns.commit(one)) for one in commits]]
+    assert held == [frozenset(), {"p1"}, {"p2"}]
+
+
 def _full(message: Incoming, version: int = 0, **changes: Any) -> Commit:
     """A commit that touches every table."""
     rows: dict[str, Any] = {
