@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -20,6 +22,7 @@ from storage.engine import Database, insert_new, open_database
 from storage.errors import DatabaseUnreachable, UnknownDatabase, Unreadable
 from storage.migrate import migrate
 from storage.outbox import _DUE
+from storage.sqlite import BATCHES_KEPT
 from storage.tables import meta
 from storage.turns import SqlTurnStore
 from tests.storage.samples import OURS, FixedClock, commit, conversation, incoming, post, said, sql_stores, texts
@@ -190,6 +193,29 @@ async def test_a_full_disk(sqlite: Database) -> None:
     await sqlite.close()
 
 
+async def test_what_was_committed_is_moved_to_the_file_when_nobody_waits(tmp_path: Path) -> None:
+    """After so many batches; before, all of it is in the log."""
+    database = await open_database(f"sqlite:///{tmp_path}/bot.db")
+    await migrate(database)
+
+    def in_the_file() -> list[str]:
+        copy = tmp_path / "without its log.db"
+        copy.write_bytes((tmp_path / "bot.db").read_bytes())
+        with closing(sqlite3.connect(copy)) as connection:
+            return [name for (name,) in connection.execute("SELECT name FROM meta WHERE name LIKE 'n%'")]
+
+    await database.scrub()
+    seen = []
+    for number in range(BATCHES_KEPT + 1):
+        await database.write(_put(f"n{number}"))
+        if number % 50 == 0:
+            await asyncio.sleep(0.05)  # it is done after the caller was told
+            seen.append(len(in_the_file()))
+    assert seen[0] == 0
+    assert seen[-1] >= BATCHES_KEPT - 2
+    await database.close()
+
+
 async def test_a_claim_walks_the_index(sqlite: Database) -> None:
     """In the order of the index, so that the time does not grow with the queue or with what was sent."""
     query = str(_DUE.compile(dialect=sqlite_dialect()))
@@ -256,6 +282,7 @@ import asyncio, sys
 from storage.engine import open_database
 from storage.migrate import migrate
 from storage.outbox import _DUE
+from storage.sqlite import BATCHES_KEPT
 from storage.turns import SqlTurnStore
 from tests.storage.samples import commit, incoming
 
