@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections import OrderedDict, deque
+from array import array
+from bisect import bisect_left
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -21,45 +23,86 @@ from turn.model import Address
 from turn.ports import Changer, Courier
 
 TEAMS: Final = "msteams"
-CONVERSATION: Final = ((7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0))
-TENANT: Final = ((50, 1.0),)
 MARGIN: Final = 0.2
 """Seconds by which two messages may come closer together on their way."""
 HELD_AT_MOST: Final = 2.0
 """Seconds that a message waits here for its turn; one that must wait longer goes back to the outbox."""
 MOST: Final = 20_000
-"""Conversations and tenants whose last messages are remembered: those written to last."""
+"""Conversations and tenants whose last messages are remembered, in at most 2 kB each: those written to last."""
 
 T = TypeVar("T")
-Windows = tuple[tuple[int, float], ...]
-"""At most so many messages in so many seconds, the shortest time first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What is allowed of the messages to one place, or of every so-manieth of them."""
+
+    windows: tuple[tuple[int, float], ...]
+    """At most so many in so many seconds, the shortest time first."""
+    step: int = 1
+    """Which ones count. A time is kept of each that does; of all messages of an hour they would take 30 times as much.
+
+    Never more are let through than allowed: the place of one that did not count is free when the next one's is.
+    """
+
+
+CONVERSATION: Final = (Rates(((7, 1.0), (8, 2.0), (60, 30.0))), Rates(((1800 // 30, 3600.0),), step=30))
+TENANT: Final = (Rates(((50, 1.0),)),)
 
 
 @dataclass(slots=True)
-class Lane:
-    """When messages were sent to one place."""
+class Count:
+    """Times of messages to one place."""
 
-    windows: Windows
-    sent: deque[float] = field(default_factory=deque)
-    shut_until: float = 0.0
-    line: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """First come, first served."""
+    rates: Rates
+    passed: int = 0
+    """Messages since the last that counted."""
+    times: array[float] = field(default_factory=lambda: array("d"))
+    """Of those that count, the oldest first."""
+
+    def free_at(self) -> float:
+        """When one more message is allowed; long ago, if that is now."""
+        latest = 0.0
+        for most, seconds in self.rates.windows:
+            if len(self.times) < most:
+                break
+            latest = max(latest, self.times[-most] + seconds + MARGIN)
+        return latest
+
+    def take(self, now: float) -> None:
+        """One is sent."""
+        self.passed += 1
+        if self.passed < self.rates.step:
+            return
+        self.passed = 0
+        self.times.append(now)
+        oldest = now - self.rates.windows[-1][1] - MARGIN
+        if self.times[0] < oldest:
+            del self.times[: bisect_left(self.times, oldest)]
+
+
+class Lane:
+    """When messages were sent to one place, and may be sent again."""
+
+    __slots__ = ("counts", "line", "shut_until")
+
+    def __init__(self, rates: Sequence[Rates]) -> None:
+        self.counts = tuple(map(Count, rates))
+        self.shut_until = 0.0
+        self.line = asyncio.Lock()
+        """First come, first served."""
 
     def wait(self, now: float) -> float:
         """Seconds until one more message is allowed."""
-        free_at, count = self.shut_until, len(self.sent)
-        for most, seconds in self.windows:
-            if count < most:
-                break
-            free_at = max(free_at, self.sent[-most] + seconds + MARGIN)
+        free_at = self.shut_until
+        for count in self.counts:
+            free_at = max(free_at, count.free_at())
         return max(0.0, free_at - now)
 
     def take(self, now: float) -> None:
         """One is sent."""
-        self.sent.append(now)
-        oldest = now - self.windows[-1][1] - MARGIN
-        while self.sent[0] < oldest:
-            self.sent.popleft()
+        for count in self.counts:
+            count.take(now)
 
 
 class PacedCourier:
@@ -137,10 +180,10 @@ class PacedCourier:
         tenant = str(address.reference.get("tenant", ""))
         return self._lane("conversation", address.conversation, CONVERSATION), self._lane("tenant", tenant, TENANT)
 
-    def _lane(self, kind: str, name: str, windows: Windows) -> Lane:
+    def _lane(self, kind: str, name: str, rates: Sequence[Rates]) -> Lane:
         lane = self._lanes.get((kind, name))
         if lane is None:
-            lane = self._lanes[kind, name] = Lane(windows)
+            lane = self._lanes[kind, name] = Lane(rates)
             if len(self._lanes) > MOST:
                 self._lanes.popitem(last=False)
         else:

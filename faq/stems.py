@@ -60,7 +60,7 @@ _IRREGULAR = {
 }
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def stem(word: str) -> str:
     """What the forms of an English ``word`` have in common, roughly: "charges", "charged" and "charge" are one.
 

@@ -69,16 +69,19 @@ class BoundedSite(web.BaseSite):
 
 
 class Deadline:
-    """A timer that can be armed again; arming an armed one changes nothing."""
+    """A timer that can be armed again; arming an armed one changes nothing.
 
-    def __init__(self, seconds: float, late: Callable[[], None]) -> None:
-        self._seconds, self._late = seconds, late
+    A disarmed one knows nobody: a closed connection is freed at once, not when the collector next looks for cycles.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._handle: asyncio.TimerHandle | None = None
 
-    def arm(self, more: float = 0.0) -> None:
+    def arm(self, late: Callable[[], None], more: float = 0.0) -> None:
         """Call ``late`` in so many seconds, and ``more``."""
         if self._handle is None:
-            self._handle = asyncio.get_running_loop().call_later(self._seconds + more, self._late)
+            self._handle = asyncio.get_running_loop().call_later(self._seconds + more, late)
 
     def disarm(self) -> None:
         """Never mind."""
@@ -97,9 +100,7 @@ class BoundedConnection(asyncio.Protocol):
         self._address = ""
         self._busy = False
         self._reading: StreamReader | None = None
-        self._head = Deadline(limits.head, self._drop)
-        self._body = Deadline(limits.body, self._late_body)
-        self._stall = Deadline(limits.stalled, self._drop)
+        self._head, self._body, self._stall = map(Deadline, (limits.head, limits.body, limits.stalled))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the connection, and expect a request's head."""
@@ -110,12 +111,12 @@ class BoundedConnection(asyncio.Protocol):
         if 0 < self._per_address < self._connections[self._address]:
             self._drop()
         else:
-            self._head.arm()
+            self._head.arm(self._drop)
 
     def data_received(self, data: bytes) -> None:
         """Bytes between requests begin a head."""
         if not self._busy:
-            self._head.arm()
+            self._head.arm(self._drop)
         self._inner.data_received(data)
 
     def begin(self, body: StreamReader, length: int) -> None:
@@ -124,7 +125,7 @@ class BoundedConnection(asyncio.Protocol):
         self._head.disarm()
         self._body.disarm()
         if not body.is_eof():
-            self._body.arm(length / SLOWEST)
+            self._body.arm(self._late_body, length / SLOWEST)
 
     def end(self) -> None:
         """The request was handled. The body's deadline stays: aiohttp goes on reading what the handler did not want."""
@@ -136,7 +137,7 @@ class BoundedConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The client reads more slowly than we write."""
-        self._stall.arm()
+        self._stall.arm(self._drop)
         self._inner.pause_writing()
 
     def resume_writing(self) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+import weakref
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TypeAlias
@@ -13,7 +15,7 @@ from aiohttp import ClientSession, web
 from aiohttp.typedefs import Handler
 
 from ops.guard import guarded
-from ops.limits import BoundedSite, Limits
+from ops.limits import BoundedConnection, BoundedSite, Limits
 from ops.metrics import Metrics
 
 QUICK = Limits(head=0.1, body=0.1, stalled=0.1, idle=0.1, per_address=0)
@@ -189,3 +191,13 @@ async def test_an_address_has_so_many_connections() -> None:
         await asyncio.sleep(0.02)
         assert not await _dropped(port, silent, 0.1)
         kept[1][1].close()
+
+
+async def test_a_closed_connection_waits_for_no_collector() -> None:
+    connection = BoundedConnection(asyncio.Protocol(), QUICK, Counter())
+    connection.connection_made(asyncio.Transport())
+    connection.pause_writing()
+    connection.connection_lost(None)
+    gone = weakref.ref(connection)
+    del connection
+    assert gone() is None
