@@ -50,8 +50,8 @@ class ConversationState:
     """Fields of a newer version, kept as they are."""
 
     def next_turn(self) -> ConversationState:
-        """This state, one turn later."""
-        return replace(self, turn=self.turn + 1)
+        """This state, one turn later: whoever says something needs no welcome any more."""
+        return replace(self, turn=self.turn + 1, welcomed=True)
 
     def answered(self, entry: str) -> ConversationState:
         """After an answer: it is the topic now, and what was offered or refused before is over."""
@@ -87,7 +87,6 @@ class ConversationState:
     def from_json(cls, stored: JsonObject | None) -> ConversationState:
         """From storage; what cannot be used is left at its default, so that no stored row stops a conversation."""
         data = stored or {}
-        known = {*cls().to_json(), "cards"}
         return cls(
             language=_text(data.get("language")) or None,
             locale=_text(data.get("locale")) or None,
@@ -103,8 +102,12 @@ class ConversationState:
             kept=_object(data.get("kept")),
             heard_at=_moment(data.get("heard_at")),
             cards=tuple(item for item in _list(data.get("cards")) if isinstance(item, dict)),
-            extra={key: value for key, value in data.items() if key not in known},
+            extra={key: value for key, value in data.items() if key not in _STORED},
         )
+
+
+_STORED = frozenset(ConversationState().to_json()) | {"cards"}
+"""The names under which this version stores its fields."""
 
 
 def _text(value: JsonValue) -> str:
