@@ -126,7 +126,10 @@ class Decision:
     effects: tuple[Effect, ...] = ()
     """Work after the commit."""
     trace: Mapping[str, str | float] = field(default_factory=dict)
-    """How it was decided, without the user's words: ``kind``, ``entry``, ``score``, ``margin``."""
+    """How it was decided, without the user's words: ``kind``, ``entry``, ``score``, ``margin``, ``knowledge_version``.
+
+    The same text and version get the same answer.
+    """
 
     @property
     def language(self) -> str:

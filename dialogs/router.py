@@ -42,7 +42,8 @@ def decide(said: Said, state: ConversationState, knowledge: Knowledge) -> Decisi
     decision = decide_it(said, state, knowledge)
     state = decision.state
     heard_at = said.at if said.happening in (Happening.MESSAGE, Happening.PRESS) else state.heard_at
-    return replace(decision, state=replace(state, heard_at=heard_at, offer=_offered(decision) or state.offer))
+    state = replace(state, heard_at=heard_at, offer=_offered(decision) or state.offer)
+    return replace(decision, state=state, trace={**decision.trace, "knowledge_version": knowledge.library.version})
 
 
 def _offered(decision: Decision) -> tuple[JsonObject, ...]:
