@@ -32,5 +32,7 @@ def language_of(said: Said, state: ConversationState, knowledge: Knowledge) -> s
 
 def language_wished(text: str, knowledge: Knowledge) -> str | None:
     """The language that a message asks for and nothing else ("in English please", 请用中文)."""
-    vocabularies = knowledge.guiding.vocabularies.values() if knowledge.guiding else ()
-    return next((vocabulary.wish(text) for vocabulary in vocabularies), None)  # all know the wishes of all languages
+    if knowledge.guiding is None:
+        return None
+    any_vocabulary = next(iter(knowledge.guiding.vocabularies.values()))  # each has the wishes for all languages
+    return any_vocabulary.wish(text)

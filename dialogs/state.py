@@ -94,14 +94,14 @@ class ConversationState:
             turn=_count(data.get("turn")),
             last_entry=_text(data.get("last_entry")) or None,
             last_entry_turn=_count(data.get("last_entry_turn")),
-            offer=tuple(item for item in _list(data.get("offer")) if isinstance(item, dict)),
+            offer=_objects(data.get("offer")),
             asked=_text(data.get("asked")),
-            refused=tuple(item for item in _list(data.get("refused")) if isinstance(item, str)),
+            refused=tuple([item for item in _list(data.get("refused")) if isinstance(item, str)]),
             misses=_count(data.get("misses")),
             dialog=data.get("dialog"),
             kept=_object(data.get("kept")),
             heard_at=_moment(data.get("heard_at")),
-            cards=tuple(item for item in _list(data.get("cards")) if isinstance(item, dict)),
+            cards=_objects(data.get("cards")),
             extra={key: value for key, value in data.items() if key not in _STORED},
         )
 
@@ -134,6 +134,10 @@ def _moment(value: JsonValue) -> datetime | None:
 
 def _object(value: JsonValue) -> JsonObject:
     return value if isinstance(value, dict) else {}
+
+
+def _objects(value: JsonValue) -> tuple[JsonObject, ...]:
+    return tuple([item for item in _list(value) if isinstance(item, dict)])
 
 
 def _count(value: JsonValue) -> int:
