@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from dialogs.decision import Decision, Knowledge, MissedQuestion
 from dialogs.fields.phrases import fold
+from dialogs.recognizing import NO_CONTEXT
 from dialogs.reply import (
     Ask,
     Button,
@@ -67,7 +68,7 @@ def context_of(state: ConversationState, knowledge: Knowledge) -> MatchContext:
     """What an open form makes probable: the entries that offer it, and those of the same part of the page."""
     form = state.dialog.get("form") if isinstance(state.dialog, dict) else None
     if not form:
-        return MatchContext()
+        return NO_CONTEXT
     entries = _base(state, knowledge).entries.values()
     starting = [entry for entry in entries if entry.starts == form]
     sources = {entry.source for entry in starting if entry.kind is Kind.ANSWER and entry.source}
