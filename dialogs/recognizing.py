@@ -30,18 +30,13 @@ class Recognizer:
 
     def is_phrase(self, text: str) -> bool:
         """Whether the text is, word for word, a question or small talk of the knowledge base."""
-        kind, score = self._best(text)
+        kind, score = self.best(text)
         return kind is not None and score >= (SURE_OF_TALK if kind is Kind.SMALL_TALK else SURE)
 
     def is_order(self, text: str) -> bool:
         """Whether the text asks, word for word, for something that the bot does: "status" is no country."""
-        kind, score = self._best(text)
+        kind, score = self.best(text)
         return kind is Kind.COMMAND and score >= SURE
-
-    def is_word_for_word(self, text: str) -> bool:
-        """Whether the text is a title or phrasing as it stands, small talk or not."""
-        kind, score = self._best(text)
-        return kind is not None and score >= SURE
 
     def dialog_of(self, text: str) -> str | None:
         """The dialog that the text asks for."""
@@ -51,8 +46,8 @@ class Recognizer:
         entry = self.knowledge.library.languages[self.language].knowledge.entries[result.parts[0].candidate.entry]
         return entry.starts if entry.kind is Kind.COMMAND else None
 
-    def _best(self, text: str) -> tuple[Kind | None, float]:
-        """Kind and score of the entry that answers the text; no kind when none does."""
+    def best(self, text: str) -> tuple[Kind | None, float]:
+        """Kind and score of the entry that answers the text, word for word from `SURE`; no kind when none does."""
         result = self.knowledge.matcher.match(text, self.language)
         if not isinstance(result, Answers):
             return None, 0.0

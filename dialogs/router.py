@@ -35,21 +35,23 @@ ANSWERING = frozenset({"answer", "topic", "suggestions", "no-match", "help"})
 
 def decide(said: Said, state: ConversationState, knowledge: Knowledge) -> Decision:
     """What to say to ``said``, given what was said before."""
-    state = replace(state, language=language_of(said, state, knowledge), locale=said.locale or state.locale)
+    language, locale = language_of(said, state, knowledge), said.locale or state.locale
+    if (language, locale) != (state.language, state.locale):
+        state = replace(state, language=language, locale=locale)
     decide_it = _edited if said.edited else _HANDLERS[said.happening]
-    decision = _offered(decide_it(said, state, knowledge))
-    if said.happening not in (Happening.MESSAGE, Happening.PRESS):
-        return decision
-    return replace(decision, state=replace(decision.state, heard_at=said.at))
+    decision = decide_it(said, state, knowledge)
+    state = decision.state
+    heard_at = said.at if said.happening in (Happening.MESSAGE, Happening.PRESS) else state.heard_at
+    state = replace(state, heard_at=heard_at, offer=_offered(decision) or state.offer)
+    return replace(decision, state=state, trace={**decision.trace, "knowledge_version": knowledge.library.version})
 
 
-def _offered(decision: Decision) -> Decision:
+def _offered(decision: Decision) -> tuple[JsonObject, ...]:
     """The buttons under the last reply can be picked by number, unless an open form listens to numbers."""
-    buttons = decision.replies[-1].buttons if decision.replies else ()
-    presses = tuple(button.action.data for button in buttons if isinstance(button.action, Press))
-    if not presses or decision.state.dialog is not None:
-        return decision
-    return replace(decision, state=replace(decision.state, offer=presses))
+    if not decision.replies or decision.state.dialog is not None:
+        return ()
+    buttons = decision.replies[-1].buttons
+    return tuple([button.action.data for button in buttons if isinstance(button.action, Press)])
 
 
 def _joined(said: Said, state: ConversationState, knowledge: Knowledge) -> Decision:
@@ -61,8 +63,7 @@ def _joined(said: Said, state: ConversationState, knowledge: Knowledge) -> Decis
 
 
 def _message(said: Said, state: ConversationState, knowledge: Knowledge) -> Decision:
-    state = replace(state.next_turn(), welcomed=True)
-    text = said.text.strip()
+    state, text = state.next_turn(), said.text.strip()
     guide = Guide(said, state, knowledge)
     if len(said.sheets) == 1 and not said.files and guide.guides:
         return guide.take(said.sheets[0])
@@ -172,8 +173,7 @@ def _questioned(text: str, guide: Guide) -> Decision:
 
 
 def _press(said: Said, state: ConversationState, knowledge: Knowledge) -> Decision:
-    state = replace(state.next_turn(), welcomed=True)
-    return _pressed(said.value, Guide(said, state, knowledge))
+    return _pressed(said.value, Guide(said, state.next_turn(), knowledge))
 
 
 def _pressed(press: JsonObject, guide: Guide) -> Decision:

@@ -50,8 +50,8 @@ class ConversationState:
     """Fields of a newer version, kept as they are."""
 
     def next_turn(self) -> ConversationState:
-        """This state, one turn later."""
-        return replace(self, turn=self.turn + 1)
+        """This state, one turn later: whoever says something needs no welcome any more."""
+        return replace(self, turn=self.turn + 1, welcomed=True)
 
     def answered(self, entry: str) -> ConversationState:
         """After an answer: it is the topic now, and what was offered or refused before is over."""
@@ -87,7 +87,6 @@ class ConversationState:
     def from_json(cls, stored: JsonObject | None) -> ConversationState:
         """From storage; what cannot be used is left at its default, so that no stored row stops a conversation."""
         data = stored or {}
-        known = {*cls().to_json(), "cards"}
         return cls(
             language=_text(data.get("language")) or None,
             locale=_text(data.get("locale")) or None,
@@ -95,16 +94,20 @@ class ConversationState:
             turn=_count(data.get("turn")),
             last_entry=_text(data.get("last_entry")) or None,
             last_entry_turn=_count(data.get("last_entry_turn")),
-            offer=tuple(item for item in _list(data.get("offer")) if isinstance(item, dict)),
+            offer=_objects(data.get("offer")),
             asked=_text(data.get("asked")),
-            refused=tuple(item for item in _list(data.get("refused")) if isinstance(item, str)),
+            refused=tuple([item for item in _list(data.get("refused")) if isinstance(item, str)]),
             misses=_count(data.get("misses")),
             dialog=data.get("dialog"),
             kept=_object(data.get("kept")),
             heard_at=_moment(data.get("heard_at")),
-            cards=tuple(item for item in _list(data.get("cards")) if isinstance(item, dict)),
-            extra={key: value for key, value in data.items() if key not in known},
+            cards=_objects(data.get("cards")),
+            extra={key: value for key, value in data.items() if key not in _STORED},
         )
+
+
+_STORED = frozenset(ConversationState().to_json()) | {"cards"}
+"""The names under which this version stores its fields."""
 
 
 def _text(value: JsonValue) -> str:
@@ -131,6 +134,10 @@ def _moment(value: JsonValue) -> datetime | None:
 
 def _object(value: JsonValue) -> JsonObject:
     return value if isinstance(value, dict) else {}
+
+
+def _objects(value: JsonValue) -> tuple[JsonObject, ...]:
+    return tuple([item for item in _list(value) if isinstance(item, dict)])
 
 
 def _count(value: JsonValue) -> int:

@@ -19,7 +19,7 @@ from dialogs.happening import Happening
 from dialogs.reply import Block, Button, JsonObject, Paragraph, Plain, Press, Reply, Row, Table, Text, Words
 from dialogs.state import ConversationState
 from faq.han import is_han
-from program.windows import Calendar, calendar_of, next_report_day, visible_by
+from program.windows import Calendar, next_report_day, visible_by
 
 SHOWN = 5
 """Requests that are listed at once."""
@@ -70,7 +70,7 @@ def list_requests(said: Said, state: ConversationState, knowledge: Knowledge) ->
     cases = sorted(said.own, key=lambda case: case.state in CLOSED)[:SHOWN]
     if len(cases) == 1:
         return _decision((_one(cases[0], knowledge, said),), state)
-    calendar = calendar_of(knowledge.library.program)
+    calendar = knowledge.calendar
     rows = tuple(Row(Plain(case.reference), Text("status.line", _line(case, said, calendar))) for case in cases)
     shows = tuple(Button(Plain(case.reference), Press({"do": "status", "reference": case.reference})) for case in cases)
     blocks: tuple[Block, ...] = (Paragraph(Text("status.list"), "heading"), Table(rows))
@@ -92,7 +92,7 @@ def standing_of(case: Case, knowledge: Knowledge, at: datetime) -> Reply:
 
 
 def _one(case: Case, knowledge: Knowledge, said: Said) -> Reply:
-    mine, calendar = case in said.own, calendar_of(knowledge.library.program)
+    mine, calendar = case in said.own, knowledge.calendar
     rows = [
         Row(Text("status.state"), _state(case)),
         Row(Text("status.next"), _next(case, said, calendar)),
@@ -127,7 +127,7 @@ def _next(case: Case, said: Said, calendar: Calendar) -> Text:
 
 
 def _buttons(case: Case, said: Said, knowledge: Knowledge) -> tuple[Button, ...]:
-    mine, calendar = case in said.own, calendar_of(knowledge.library.program)
+    mine, calendar = case in said.own, knowledge.calendar
     buttons: list[Button] = []
     if mine and is_overdue_to_see(case, said.at, calendar):
         buttons += following.inquiry_buttons(case.reference)
@@ -172,7 +172,7 @@ def _withdrawn(case: Case, said: Said, state: ConversationState, knowledge: Know
     if case.state is State.WITHDRAWN:
         return _decision((_words("status.withdrawn", reference=reference),), state)
     try:
-        change: CaseChange = withdraw(case, PARTNER, said.at, calendar_of(knowledge.library.program))
+        change: CaseChange = withdraw(case, PARTNER, said.at, knowledge.calendar)
     except CaseError:
         return too_late(case.reference, state)
     return replace(_decision((_words("status.withdrawn", reference=reference),), state), cases=(change,))

@@ -56,7 +56,7 @@ class Vocabulary:
     options: Mapping[str, PhraseTable[str]]
     """By form: ways to choose an option of a question that the form itself raises, to its name."""
     wishes: PhraseTable[str]
-    """Ways to ask for a language, to the language: "in English please", 请用中文."""
+    """Ways to ask for any of the languages, to the language: "in English please", 请用中文."""
     openings: Mapping[str, Mapping[str, Opening]]
     """By form and field: how a first message names the value."""
     requests: PhraseTable[str]

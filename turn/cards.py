@@ -101,15 +101,23 @@ def facts(reply: Reply, incoming: Incoming, decision: Decision, version: str) ->
 
 
 def _live(post: Post, reply: Reply, dialog: JsonObject, incoming: Incoming) -> JsonObject | None:
-    card: JsonObject = {"card": post.id, **({} if post.address == incoming.address else {"aside": True})}
+    what = _answerable(reply, dialog)
+    if what is None:
+        return None
+    aside: JsonObject = {} if post.address == incoming.address else {"aside": True}
+    return {"card": post.id, **aside, **what}
+
+
+def _answerable(reply: Reply, dialog: JsonObject) -> JsonObject | None:
+    """What the buttons of a reply are about, while they do something; None when there are no such buttons."""
     if reply.about:
-        return {**card, "about": reply.about}
-    presses = [shown.action.data for shown in reply.buttons if isinstance(shown.action, Press)]
-    for data in presses:
+        return {"about": reply.about}
+    for shown in reply.buttons:
+        data = shown.action.data if isinstance(shown.action, Press) else {}
         if data.get("do") in ("form", "field"):
-            return {**card, "form": data.get("instance"), "asks": dialog.get("asking")}
+            return {"form": data.get("instance"), "asks": dialog.get("asking")}
         if data.get("do") in CHOICES:
-            return {**card, "choice": True}
+            return {"choice": True}
     return None
 
 

@@ -57,17 +57,18 @@ def to_commit(
     sent = [*zip(posts, public, strict=False), *zip(told, personal, strict=True)]
     after = cards.after(incoming, decision, sent)
     posts = (*_in_place(posts, incoming, decision, earlier), *after.updates, *told)
-    effects = tuple(_effect(effect, place, incoming, decision) for place, effect in enumerate(decision.effects))
+    effects = [_effect(effect, place, incoming, decision) for place, effect in enumerate(decision.effects)]
+    state = decision.state if after.live == decision.state.cards else replace(decision.state, cards=after.live)
     return Commit(
         incoming=incoming,
-        outcome=Outcome(activities, tuple(post.id for post in posts)),
-        state=replace(decision.state, cards=after.live).to_json(),
+        outcome=Outcome(activities, tuple([post.id for post in posts])),
+        state=state.to_json(),
         expected_version=opened.state_version,
         log=_log(incoming, activities) if incoming.address.local else (),
         posts=(*posts, *effects),
         lease_until=incoming.received_at + REPLY_LEASE,
         records=(
-            *(_record(note, incoming, decision, knowledge_version) for note in decision.notes),
+            *[_record(note, incoming, decision, knowledge_version) for note in decision.notes],
             *_exchange(incoming, decision, knowledge_version),
         ),
         cases=decision.cases,
@@ -102,9 +103,8 @@ def _told_alone(
 def _activities(
     replies: tuple[Reply, ...], incoming: Incoming, language: str, renderer: Renderer, first: int
 ) -> tuple[JsonObject, ...]:
-    places = range(first, first + len(replies))
     return tuple(
-        _identified(reply, incoming, language, renderer, place) for place, reply in zip(places, replies, strict=True)
+        [_identified(reply, incoming, language, renderer, place) for place, reply in enumerate(replies, first)]
     )
 
 
@@ -125,15 +125,17 @@ def _posts(
 ) -> tuple[Post, ...]:
     due, user = incoming.received_at, incoming.user
     return tuple(
-        Post(
-            str(activity["id"]),
-            REPLY,
-            incoming.address,
-            {"activity": activity, **cards.facts(reply, incoming, decision, version)},
-            due,
-            user=user,
-        )
-        for activity, reply in zip(activities, replies, strict=True)
+        [
+            Post(
+                str(activity["id"]),
+                REPLY,
+                incoming.address,
+                {"activity": activity, **cards.facts(reply, incoming, decision, version)},
+                due,
+                user=user,
+            )
+            for activity, reply in zip(activities, replies, strict=True)
+        ]
     )
 
 

@@ -144,13 +144,13 @@ class TurnEngine:
         state = ConversationState.from_json(opened.state)
         version = knowledge.library.version
         try:
-            decision = _versioned(decide(said, state, knowledge), knowledge)
+            decision = decide(said, state, knowledge)
             return decision, to_commit(incoming, opened, decision, self._renderer, version, earlier=before.posts)
         except Exception as error:
             if self._stands(said, state, knowledge, incoming):
                 raise  # the message is at fault, or we are: the form must not be lost for that
             self._observer.failure("stored form", error)
-        decision = _versioned(start_over(said, state, knowledge), knowledge)
+        decision = start_over(said, state, knowledge)
         return decision, to_commit(incoming, opened, decision, self._renderer, version)
 
     def _stands(self, said: Said, state: ConversationState, knowledge: Knowledge, incoming: Incoming) -> bool:
@@ -163,15 +163,9 @@ class TurnEngine:
         return True
 
 
-def _versioned(decision: Decision, knowledge: Knowledge) -> Decision:
-    """With the version of what it was decided by: the same text and version get the same answer."""
-    return replace(decision, trace={**decision.trace, "knowledge_version": knowledge.library.version})
-
-
 def _said(incoming: Incoming, opened: Opened, files: Files, fresh: str) -> Said:
     sheets, unread = files
-    owner = Owner(incoming.address.channel, incoming.user)
-    address = incoming.own_address
+    owner, address = Owner(incoming.address.channel, incoming.user), incoming.own_address
     return Said(
         happening=incoming.happening,
         at=incoming.received_at,
@@ -183,7 +177,7 @@ def _said(incoming: Incoming, opened: Opened, files: Files, fresh: str) -> Said:
         fresh=fresh,
         owner=owner,
         contact=Contact(address.channel, address.conversation, address.local, address.reference),
-        own=tuple(case for case in opened.cases if case.owner == owner),
-        named=tuple(case for case in opened.cases if case.owner != owner),
+        own=tuple([case for case in opened.cases if case.owner == owner]),
+        named=tuple([case for case in opened.cases if case.owner != owner]),
         shared=incoming.scope is not Scope.PERSONAL,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Protocol
 
 from dialogs.fields.around import asking_spans, yes_or_no
@@ -38,6 +39,10 @@ class Reader:
     def yes_or_no(self, text: str) -> str:
         """``yes`` or ``no`` when the message says nothing else, ``unknown`` or ``unsure``, or empty."""
         return yes_or_no(fold(text[:SEARCHED_CHARACTERS]).text.strip(), self.words)
+
+
+reader_of = lru_cache(maxsize=8)(Reader)
+"""The reader of a language, all day the same object: what is kept for it is found by that."""
 
 
 @dataclass(frozen=True, slots=True)

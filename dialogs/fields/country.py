@@ -106,8 +106,7 @@ class Country:
         core = country_key(plain[index:])
         if words.around.get(core) or words.yes_no.get(core):
             return None
-        known = reader.data.countries.known
-        near, sure = nearest(core, [(key, codes[0]) for key, codes in known if key in reader.data.countries.sure])
+        near, sure = nearest(core, reader.data.countries.certain)
         if not near:
             return None
         sure = sure and _is_name(core, near[0], reader)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from dialogs.fields.phrases import PhraseTable
 from program.pages import LandingPageRules
@@ -81,7 +82,7 @@ class FieldWords:
     """Documents that prove nothing: "order confirmation", 订单确认."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what follows from it is made once
 class Countries:
     """Countries and regions as the directory lists them, by ISO 3166 code. Keys of tables are `country_key` texts."""
 
@@ -95,6 +96,11 @@ class Countries:
     """Codes of two and three letters in capitals to codes of two."""
     careful: frozenset[str]
     """Keys that are also names of people or everyday words."""
+
+    @cached_property
+    def certain(self) -> tuple[tuple[str, str], ...]:
+        """The keys that mean one country for sure, with its code."""
+        return tuple([(key, codes[0]) for key, codes in self.known if key in self.sure])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -86,6 +86,24 @@ def test_two_questions_get_two_replies() -> None:
     assert decision.state.last_entry == "silver"
 
 
+def test_an_answer_is_put_together_once_for_a_language_and_content() -> None:
+    told = Told(Answers((Answer(LAP, "lap"),), (LAP,)))
+    knowledge, changed = Knowledge(library(), told), Knowledge(library(), told)
+    english, again, other = (
+        decide(message("lap?"), ConversationState(language="en"), one) for one in (knowledge, knowledge, changed)
+    )
+    chinese = decide(message("认证"), ConversationState(), knowledge)
+    assert again.replies[0] is english.replies[0]
+    assert other.replies[0] == english.replies[0] is not other.replies[0]
+    assert chinese.replies[0] is not english.replies[0]
+
+
+def test_a_decision_tells_by_which_content_it_was_made() -> None:
+    for said in (message("medal?"), press(do="entry", entry="gold"), Said(Happening.JOINED, NOW)):
+        decision, _ = run(said, result=OFFER)
+        assert decision.trace["knowledge_version"] == "v1"
+
+
 @pytest.mark.parametrize(
     ("typed", "entry"), [("2", "silver"), ("the first one", "gold"), ("第三个", "lap"), ("３", "lap")]
 )

@@ -9,7 +9,7 @@ import pytest
 
 from dialogs import utterance as kept
 from dialogs.decision import Knowledge
-from dialogs.fields.base import Reader
+from dialogs.fields.base import Reader, reader_of
 from dialogs.utterance import utterance
 from dialogs.vocabulary import Command, Vocabulary
 
@@ -38,6 +38,15 @@ def test_the_same_is_found_the_first_time_and_ever_after(
         said = utterance(text, reader, vocabulary)
         assert (said.command, said.asks, said.form) == found
     assert kept._utterance.cache_info().hits == 1
+
+
+def test_a_language_has_one_reader_a_day(knowledge: Knowledge) -> None:
+    today, fields = date(2026, 11, 29), _reading(knowledge, "en")[0].data
+    one = reader_of("en", today, fields)
+    assert reader_of("en", date(2026, 11, 29), fields) is one
+    others = (reader_of("zh-CN", today, fields), reader_of("en", date(2026, 11, 30), fields))
+    assert [other.words is one.words for other in others] == [False, True]
+    assert [(other.language, other.today.day) for other in others] == [("zh-CN", 29), ("en", 30)]
 
 
 def test_another_day_is_another_reading(knowledge: Knowledge) -> None:
