@@ -33,9 +33,10 @@ class WordIndex:
     def __init__(self, known: Mapping[str, float], texts: int, postings: Postings, letters: NDArray[np.int16]) -> None:
         """``known`` words, sorted, with their rarity among so many ``texts``, and the kinds of ``letters`` in each."""
         self._known, self._idf = list(known), list(known.values())
+        self.size = len(known)
         self._terms = {token: number for number, token in enumerate(self._known)}
         self._texts, self._unknown_idf = texts, math.log(1 + texts) + 1
-        self._postings, self._letters = postings, letters
+        self.postings, self._letters = postings, letters
         self._least = np.array([_BRIDGE / 200 * len(word) for word in self._known])
         self.bridge = lru_cache(maxsize=4096)(self._bridge)
 
@@ -55,7 +56,7 @@ class WordIndex:
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What `of_arrays` makes the same from."""
         words = packed([self._texts, self._known, self._idf])
-        return {"words": words, "letters": self._letters, **named("postings", self._postings.arrays())}
+        return {"words": words, "letters": self._letters, **named("postings", self.postings.arrays())}
 
     @classmethod
     def of_arrays(cls, arrays: Arrays) -> WordIndex:
@@ -66,6 +67,10 @@ class WordIndex:
 
     def score(self, tokens: Sequence[str]) -> Floats:
         """Similarity (0 to 1) with every phrasing."""
+        return self.postings.score(Vector.listed(*self.weighted(tokens)))
+
+    def weighted(self, tokens: Sequence[str]) -> tuple[list[int], list[float]]:
+        """The known words in ``tokens``, or near them, and what each of them says for a phrasing that has it."""
         weights: dict[int, float] = {}
         missing = 0.0
         for token, count in Counter(tokens).items():
@@ -80,11 +85,11 @@ class WordIndex:
                     weights[term] = said
         values = list(weights.values())
         length = math.sqrt(sum([weight * weight for weight in values]) + missing)
-        return self._postings.score(Vector.listed(list(weights), [weight / length for weight in values]))
+        return list(weights), [weight / length for weight in values]
 
     def holders(self, term: int) -> Ints:
         """The phrasings with the known word ``term``."""
-        return self._postings.holders(term)
+        return self.postings.holders(term)
 
     def respell(self, tokens: Sequence[str]) -> tuple[str, ...]:
         """``tokens`` with each unknown word replaced by the known word that it is most like, if there is one."""
