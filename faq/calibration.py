@@ -100,9 +100,9 @@ def calibrate(asked: HeldOut, *, meaning: bool) -> Calibration:
 
 
 def _spread(fused: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64], Floats]:
-    """(Of each question) the best evidence and the logarithm of its share: what the curve is over, beside 1; all shares.
+    """(Of each question) the best evidence and the logarithm of its share, which the curve is over, and all shares.
 
-    The shares are those of `faq.linear.softmax`, where the best has an exponent of 0.
+    The shares are those of `faq.linear.softmax`, in which the best has an exponent of 0.
     """
     best = fused.max(axis=-1, keepdims=True)
     exponents = np.exp(fused - best)

@@ -156,7 +156,8 @@ class Evidence:
         table.ravel()[self._cells[rows]] = similar[rows]
         table.partition(table.shape[1] - _BEST, axis=1)
         total = table[:, -_BEST:].sum(axis=1, dtype=np.float64)
-        return (total / self._counted).astype(np.float32)
+        mean: Floats = (total / self._counted).astype(np.float32)
+        return mean
 
     def _best_sorted(self, similar: Floats, rows: Ints) -> Floats:
         """`_best` of ``rows`` without a table of all."""

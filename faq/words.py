@@ -23,6 +23,8 @@ _BRIDGES = 3
 _SHORTEST = 3
 _LETTERS = 32
 """Kinds of letters that are counted; others share a kind by chance."""
+_ONCE, _TWICE = 0b01, 0b11
+"""Marks of a kind of letters that a word has: 2 of its 64 bits."""
 _SIBLING = 0.8
 """How far an acronym stands for the word that it looks like, and the other way round."""
 
@@ -37,6 +39,7 @@ class WordIndex:
         self._terms = {token: number for number, token in enumerate(self._known)}
         self._texts, self._unknown_idf = texts, math.log(1 + texts) + 1
         self.postings, self._letters = postings, letters
+        self._marks = _marked(letters)
         self._least = np.array([_BRIDGE / 200 * len(word) for word in self._known])
         self.bridge = lru_cache(maxsize=4096)(self._bridge)
 
@@ -112,10 +115,13 @@ class WordIndex:
 
     def _alike(self, token: str) -> list[int]:
         """The known words that may be near enough, in order: a word keeps no more letters than both have."""
-        kinds = _letters_of(token)
-        most = np.array(list(kinds.values()), dtype=np.int16)[:, None]
-        kept = np.minimum(self._letters[list(kinds)], most).sum(axis=0, dtype=np.int16)
-        found: list[int] = (kept >= self._least + _BRIDGE / 200 * len(token)).nonzero()[0].tolist()
+        marks = unmarked = 0
+        for letter in token:
+            once = _ONCE << 2 * (ord(letter) % _LETTERS)
+            unmarked += bool(marks & once << 1)
+            marks |= once << 1 if marks & once else once
+        shared = np.bitwise_count(self._marks & np.uint64(marks))
+        found: list[int] = (shared >= self._least + (_BRIDGE / 200 * len(token) - unmarked)).nonzero()[0].tolist()
         return found
 
 
@@ -123,6 +129,14 @@ def _unit(counts: Counter[str], terms: Mapping[str, int], idf: Mapping[str, floa
     weights = {terms[token]: (1 + math.log(count)) * idf[token] for token, count in counts.items()}
     length = math.sqrt(sum(weight * weight for weight in weights.values()))
     return Vector.of({term: weight / length for term, weight in weights.items()})
+
+
+def _marked(letters: NDArray[np.int16]) -> NDArray[np.uint64]:
+    """For each word whether each kind of ``letters`` is there, and whether it is there twice."""
+    marks = np.zeros(letters.shape[1], dtype=np.uint64)
+    for kind, counts in enumerate(letters):
+        marks |= np.array([0, _ONCE, _TWICE], dtype=np.uint64)[np.minimum(counts, 2)] << np.uint64(2 * kind)
+    return marks
 
 
 def _letters_of(word: str) -> Counter[int]:
