@@ -59,7 +59,7 @@ class Calibration:
         """
         best, highest, shares = _spread(scores @ self.weights)
         known = _logistic(best * self.curve[0] + highest * self.curve[1] + self.curve[2])
-        result: NDArray[np.float64] = known * shares
+        result: NDArray[np.float64] = known[..., None] * shares
         return result
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -85,7 +85,7 @@ def calibrate(asked: HeldOut, *, meaning: bool) -> Calibration:
     """Fit everything; at least some dozens of questions are needed. ``meaning`` tells whether there is an embedder."""
     weights = fit_weights(asked.known, asked.owner, _PRIOR_WITH_MEANING if meaning else _PRIOR)
     fused = np.concatenate((asked.known @ weights, asked.unknown @ weights))
-    best, share = (one[:, 0] for one in _spread(fused)[:2])
+    best, share, _ = _spread(fused)
     curve = _fit_curve(np.stack([best, share, np.ones_like(best)], axis=1), np.arange(len(best)) < len(asked.known))
     calibration = Calibration(weights, curve, 0.0, 0.0)
     known, stray = calibration.probability(asked.known), calibration.probability(asked.unknown).max(axis=1)
@@ -104,10 +104,11 @@ def _spread(fused: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64], Fl
 
     The shares are those of `faq.linear.softmax`, in which the best has an exponent of 0.
     """
-    best = fused.max(axis=-1, keepdims=True)
-    exponents = np.exp(fused - best)
-    total = exponents.sum(axis=-1, keepdims=True)
-    return best.astype(np.float64), np.log(np.maximum(1 / total, _LEAST)).astype(np.float64), exponents / total
+    best = fused.max(axis=-1)
+    exponents = np.exp(fused - best[..., None])
+    total = exponents.sum(axis=-1)
+    highest = np.log(np.maximum(1 / total, _LEAST))
+    return best.astype(np.float64), highest.astype(np.float64), exponents / total[..., None]
 
 
 def _logistic(value: NDArray[np.float64]) -> NDArray[np.float64]:
