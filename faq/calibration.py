@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from faq.evidence import HeldOut
 from faq.fusion import fit_weights
-from faq.linear import softmax
 from faq.sparse import Floats
 
 _WRONG = 0.06
@@ -58,10 +57,8 @@ class Calibration:
 
         That the question has an entry at all, times the entry's share among all.
         """
-        fused = scores @ self.weights
-        shares = softmax(fused)
-        best, share = _top(fused, shares)
-        known = _logistic(best * self.curve[0] + share * self.curve[1] + self.curve[2])
+        best, highest, shares = _spread(scores @ self.weights)
+        known = _logistic(best * self.curve[0] + highest * self.curve[1] + self.curve[2])
         result: NDArray[np.float64] = known[..., None] * shares
         return result
 
@@ -87,8 +84,8 @@ def small(families: int) -> Calibration:
 def calibrate(asked: HeldOut, *, meaning: bool) -> Calibration:
     """Fit everything; at least some dozens of questions are needed. ``meaning`` tells whether there is an embedder."""
     weights = fit_weights(asked.known, asked.owner, _PRIOR_WITH_MEANING if meaning else _PRIOR)
-    fused = [asked.known @ weights, asked.unknown @ weights]
-    best, share = np.concatenate([_top(one, softmax(one)) for one in fused], axis=1)
+    fused = np.concatenate((asked.known @ weights, asked.unknown @ weights))
+    best, share, _ = _spread(fused)
     curve = _fit_curve(np.stack([best, share, np.ones_like(best)], axis=1), np.arange(len(best)) < len(asked.known))
     calibration = Calibration(weights, curve, 0.0, 0.0)
     known, stray = calibration.probability(asked.known), calibration.probability(asked.unknown).max(axis=1)
@@ -102,9 +99,16 @@ def calibrate(asked: HeldOut, *, meaning: bool) -> Calibration:
     return replace(calibration, answer=answer, suggest=suggest, plain=plain)
 
 
-def _top(fused: Floats, shares: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What the curve is over, beside 1: (of each question) the best evidence, and the logarithm of its share."""
-    return fused.max(axis=-1).astype(np.float64), np.log(np.maximum(shares.max(axis=-1), _LEAST)).astype(np.float64)
+def _spread(fused: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64], Floats]:
+    """(Of each question) the best evidence and the logarithm of its share, which the curve is over, and all shares.
+
+    The shares are those of `faq.linear.softmax`, in which the best has an exponent of 0.
+    """
+    best = fused.max(axis=-1)
+    exponents = np.exp(fused - best[..., None])
+    total = exponents.sum(axis=-1)
+    highest = np.log(np.maximum(1 / total, _LEAST))
+    return best.astype(np.float64), highest.astype(np.float64), exponents / total[..., None]
 
 
 def _logistic(value: NDArray[np.float64]) -> NDArray[np.float64]:

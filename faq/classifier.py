@@ -56,32 +56,29 @@ class Classifier:
     def of(cls, vectors: Sequence[Vector], size: int, owner: Ints, entries: int) -> tuple[Classifier, Training]:
         """Fitted on ``vectors``; and the fit, to be measured."""
         column = _columns(size, entries)
-        placed = [Vector(column[vector.terms], vector.weights) for vector in vectors]
+        placed = [Vector(column[v.terms], v.weights) for v in vectors] if column is not None else vectors
         weights, training = _fit(placed, owner, _shape(size, entries))
         return cls(size, entries, weights), training
 
     def score(self, vector: Vector) -> Floats:
         """Score of every entry."""
-        placed = self._placed(vector)
+        terms = vector.terms if self._column is None else self._column[vector.terms]
         step = max(1, _AT_ONCE // self.weights.shape[1])
-        result: Floats = placed.weights[:step] @ self.weights[placed.terms[:step]]
-        for start in range(step, len(placed.terms), step):
-            result += placed.weights[start : start + step] @ self.weights[placed.terms[start : start + step]]
+        result: Floats = vector.weights[:step] @ self.weights[terms[:step]]
+        for start in range(step, len(terms), step):
+            result += vector.weights[start : start + step] @ self.weights[terms[start : start + step]]
         return result
-
-    def _placed(self, vector: Vector) -> Vector:
-        return Vector(self._column[vector.terms], vector.weights)
 
 
 def _shape(size: int, entries: int) -> tuple[int, int]:
     return min(size, _MOST_WEIGHTS // max(entries, 1)), entries
 
 
-def _columns(size: int, entries: int) -> Ints:
-    """The column of each term."""
+def _columns(size: int, entries: int) -> Ints | None:
+    """The column of each term; None where each has its own."""
     columns, _ = _shape(size, entries)
     if columns == size:
-        return np.arange(size)
+        return None
     return np.random.default_rng(_SEED).integers(0, columns, size, dtype=np.int64)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache, partial
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +25,8 @@ _SUREST = 0.9999
 REMEMBERED = 1024
 """Texts that are kept with what was found, in at most 3 MB: a turn asks for the same text several times over, and what
 stands on buttons or is on everybody's mind is asked again and again."""
+_SORTED_AT_ONCE = 256
+"""Entries up to which it is faster to sort them all than to find the best first."""
 _AT_HAND = 16
 """The text of a message and its parts, each looked at in several ways."""
 _NO_INTS: Ints = np.zeros(0, dtype=np.int64)
@@ -100,12 +101,12 @@ class Engine:
             probability[exact] = 1.0
         order = _first(probability, RANKED + len(without))
         probable, weighted = probability[order].tolist(), (scores[order] * self._calibration.weights).tolist()
-        ranked = (
-            self._candidate(number, probably, evidence, similar)
+        best = [
+            (number, probably, evidence)
             for number, probably, evidence in zip(order.tolist(), probable, weighted, strict=True)
             if self._entries[number].id not in without
-        )
-        return tuple(islice(ranked, RANKED))
+        ]
+        return tuple([self._candidate(*one, similar) for one in best[:RANKED]])
 
     def _candidate(self, number: int, probability: float, weighted: list[float], similar: Floats) -> Candidate:
         first, end = self._starts[number : number + 2]
@@ -116,8 +117,8 @@ class Engine:
 
 def _first(probability: NDArray[np.float64], count: int) -> NDArray[np.int64]:
     """The places of the highest, best first; of equals the one that comes first."""
-    if len(probability) > count:
+    if len(probability) > _SORTED_AT_ONCE:
         least = np.partition(probability, -count)[-count]
         places = np.flatnonzero(probability >= least)
         return places[np.argsort(-probability[places], kind="stable")][:count]
-    return np.argsort(-probability, kind="stable")
+    return np.argsort(-probability, kind="stable")[:count]

@@ -28,7 +28,7 @@ class EntryWords:
     def __init__(self, idf: Mapping[str, float], postings: Postings) -> None:
         """``idf``: the words, sorted, with their rarity; ``postings``: what each says for each entry."""
         self._terms = {word: number for number, word in enumerate(idf)}
-        self._idf, self._postings = idf, postings
+        self._idf, self.postings = idf, postings
         self._unknown = math.log(1 + (postings.size - 0.5) / 1.5)
 
     @classmethod
@@ -38,7 +38,7 @@ class EntryWords:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What `of_arrays` makes the same from."""
-        return {"words": packed(self._idf), **named("postings", self._postings.arrays())}
+        return {"words": packed(self._idf), **named("postings", self.postings.arrays())}
 
     @classmethod
     def of_arrays(cls, arrays: Arrays) -> EntryWords:
@@ -46,10 +46,14 @@ class EntryWords:
         return cls(unpacked(arrays["words"]), Postings.of_arrays(within("postings", arrays)))
 
     def score(self, tokens: Sequence[str]) -> Floats:
-        """The share for every entry; each word counts once."""
+        """The share for every entry."""
         words = dict.fromkeys(tokens)
-        known = [self._terms[word] for word in words if word in self._terms]
-        return self._postings.total(np.array(known, dtype=np.int64)) / np.float32(self.most(words))
+        known = self.known(words)
+        return self.postings.score(Vector.listed(known, [1.0] * len(known))) / np.float32(self.most(words))
+
+    def known(self, words: Iterable[str]) -> list[int]:
+        """The terms of those of ``words`` that entries say."""
+        return [self._terms[word] for word in words if word in self._terms]
 
     def most(self, words: Iterable[str]) -> float:
         """What an entry could reach that says every one of ``words`` over and over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,11 +28,10 @@ _ABSENT = -30.0
 """Evidence for an entry that was left out."""
 _MOST_SIMILAR = 1000
 """Phrasings that are looked at one by one, of however many share a word with the question."""
-_MOST_FILLED = 4
-"""Times as many cells as phrasings that a table of entries by phrasings may have."""
+_MOST_CELLS = 20_000
+"""Of a table of entries by phrasings: a larger one takes longer to look through than the most similar phrasings."""
 _MOST_ASKED = 1000
 """Phrasings that serve as questions: enough to measure with."""
-_NOTHING = np.zeros(1, dtype=np.float32)
 _SCALE = np.array([1.0, 10.0, 10.0], dtype=np.float32)
 """Brings the families to one order of magnitude, so that one prior suits the weights of all."""
 
@@ -72,10 +72,13 @@ class Evidence:
 
     def __init__(self, learned: _Learned, owner: Ints, entries: int, meanings: Meanings | None) -> None:
         self._owner, self._entries, self._meanings = owner, entries, meanings
-        self._counted = np.clip(np.bincount(owner, minlength=entries), 1, _BEST).astype(np.float32)
-        self._cells = _cells(owner, entries)
+        counts = np.bincount(owner, minlength=entries)
+        self._counted = np.clip(counts, 1, _BEST).astype(np.float32)
+        self._table = (entries, max(int(counts.max(initial=0)), _BEST))
+        self._cells = owner * self._table[1] + _rank_in_entry(owner) if math.prod(self._table) <= _MOST_CELLS else None
         self.words, self._entry_words = learned.words, learned.entry_words
         self._features, self._classifier = learned.features, learned.classifier
+        self._postings = learned.words.postings.beside(learned.entry_words.postings)
 
     @classmethod
     def of(
@@ -112,36 +115,57 @@ class Evidence:
         )
         return cls(learned, owner, entries, meanings)
 
-    def _vector(self, tokens: Sequence[str]) -> Vector:
-        vector = self._features.vector(tokens)
-        return self._meanings.beside_one(vector, self._features.size, tokens) if self._meanings else vector
-
     def score(self, tokens: Sequence[str]) -> tuple[Floats, Floats]:
         """Evidence for each entry (entries by families), and the similarity of each phrasing."""
         respelled = self.words.respell(tokens)
-        linear = self._classifier.score(self._vector(tokens))
-        if respelled != tuple(tokens):
-            linear = (linear + self._classifier.score(self._vector(respelled))) / np.float32(2)
-        similar = self.words.score(tokens)
-        families = (linear, self._entry_words.score(_stems(respelled)), self._best(similar, self._counted))
-        return np.stack(families, axis=1) * _SCALE, similar
+        similar, shares = self._compared(tokens, respelled)
+        scores = np.empty((self._entries, len(FAMILIES)), dtype=np.float32)
+        scores[:, 0] = self._linear(tokens, respelled)
+        scores[:, 1] = shares
+        scores[:, 2] = self._best(similar)
+        scores *= _SCALE
+        return scores, similar
 
-    def _best(self, similar: Floats, counted: Floats) -> Floats:
-        """Mean of the best three similarities of each entry, of which ``counted`` there are."""
-        if self._cells is not None and np.count_nonzero(similar) <= _MOST_SIMILAR:
-            table = np.concatenate((similar, _NOTHING))[self._cells]
-            table.partition(table.shape[1] - _BEST, axis=1)
-            mean: Floats = (table[:, -_BEST:].sum(axis=1, dtype=np.float64) / counted).astype(np.float32)
-            return mean
-        rows = np.flatnonzero(similar)
+    def _linear(self, tokens: Sequence[str], respelled: tuple[str, ...]) -> Floats:
+        """What the classifier says, on average of the text as it is written and as it is meant."""
+        texts = (tokens,) if respelled == tokens else (tokens, respelled)
+        vectors = self._features.vectors(texts)
+        if self._meanings:
+            size = self._features.size
+            vectors = [self._meanings.beside_one(v, size, text) for v, text in zip(vectors, texts, strict=True)]
+        scores = [self._classifier.score(vector) for vector in vectors]
+        return scores[0] if len(scores) == 1 else (scores[0] + scores[1]) / np.float32(2)
+
+    def _compared(self, tokens: Sequence[str], respelled: tuple[str, ...]) -> tuple[Floats, Floats]:
+        """What `WordIndex.score` says of each phrasing and `EntryWords.score` of each entry, looked up together."""
+        terms, weights = self.words.weighted(tokens)
+        stems = dict.fromkeys(map(stem, respelled))
+        known = self._entry_words.known(stems)
+        terms += [self.words.size + term for term in known]
+        said = self._postings.score(Vector.listed(terms, weights + [1.0] * len(known)))
+        return said[: len(self._owner)], said[len(self._owner) :] / np.float32(self._entry_words.most(stems))
+
+    def _best(self, similar: Floats) -> Floats:
+        """Mean of the best three similarities of each entry, or of as many as it has."""
+        rows = similar.nonzero()[0]
         if len(rows) > _MOST_SIMILAR:
             rows = rows[np.argpartition(similar[rows], -_MOST_SIMILAR)[-_MOST_SIMILAR:]]
+        if self._cells is None:
+            return self._best_sorted(similar, rows)
+        table: Floats = np.zeros(self._table, dtype=np.float32)
+        table.ravel()[self._cells[rows]] = similar[rows]
+        table.partition(table.shape[1] - _BEST, axis=1)
+        total = table[:, -_BEST:].sum(axis=1, dtype=np.float64)
+        mean: Floats = (total / self._counted).astype(np.float32)
+        return mean
+
+    def _best_sorted(self, similar: Floats, rows: Ints) -> Floats:
+        """`_best` of ``rows`` without a table of all."""
         order = rows[np.lexsort((-similar[rows], self._owner[rows]))]
         owner = self._owner[order]
-        place = np.arange(len(order)) - np.searchsorted(owner, owner)
-        best = place < _BEST
+        best = np.arange(len(order)) - np.searchsorted(owner, owner) < _BEST
         total = np.bincount(owner[best], similar[order[best]], self._entries)
-        return (total / counted).astype(np.float32)
+        return (total / self._counted).astype(np.float32)
 
     def held_out(self, fit: Measurable) -> HeldOut:
         """Phrasings of every entry, asked without themselves and without their entry.
@@ -177,24 +201,13 @@ class Evidence:
             scores[place, entry, 1] = fit.counts.score_without(self._entry_words, stems, entry)
             similar = self.words.score(text)
             similar[row] = 0
-            scores[place, :, 2] = self._best(similar, self._counted)
+            scores[place, :, 2] = self._best(similar)
         # Without the phrasing its entry may have fewer than three.
         there = np.clip(np.bincount(self._owner, minlength=self._entries) - 1, 1, _BEST).astype(np.float32)
         own = (np.arange(len(asked)), self._owner[asked], 2)
         scores[own] *= (self._counted / there)[self._owner[asked]]
         scores *= _SCALE
         return scores, scores.copy()
-
-
-def _cells(owner: Ints, entries: int) -> Ints | None:
-    """Entries by their phrasings, filled up with the place after the last; None where most of it would be filling."""
-    counts = np.bincount(owner, minlength=entries)
-    most = max(int(counts.max(initial=0)), _BEST)
-    if not len(owner) or most * entries > _MOST_FILLED * len(owner):
-        return None
-    cells: Ints = np.full((entries, most), len(owner), dtype=np.int64)
-    cells[owner, _rank_in_entry(owner)] = np.arange(len(owner))
-    return cells
 
 
 def _size(features: Vectorizer, meanings: Meanings | None) -> int:

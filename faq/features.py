@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, count, pairwise
+from itertools import chain, count, cycle, pairwise
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ _WORDS_KEPT = 4096
 _START, _END = "^", "$"
 _WORDS, _STEMS, _PAIRS, _RUNS = range(4)
 """Blocks of features: words and concepts, stems, neighbouring stems, runs of 2 to 4 letters of Latin words."""
-_SHARES = np.array([0.15, 0.15, 0.2, 0.5])
+_SHARES = (0.15, 0.15, 0.2, 0.5)
 """Share of each block in the squared length of a vector. Letters have half: they carry typos and inflections."""
 _TOKENS_KEPT, _LONGEST_KEPT = 2048, 24
 """Words that are kept with the numbers of their features, and letters of the longest of them: nearly every word comes
@@ -99,17 +99,32 @@ class Vectorizer:
         Unknown features count in the length as if one phrasing had them: a question of unknown words is like nothing,
         and a phrasing asked without itself is treated like a question.
         """
-        found = [*map(self._token, tokens), self._numbered(_pairs(tokens))]
-        numbers = np.concatenate((self._bounds, *[known for known, _ in found]))
-        numbers.sort()
-        edges = (numbers[1:] != numbers[:-1]).nonzero()[0]  # the first is after the lower bound
-        terms, times = numbers[edges[1:]], edges[1:] - edges[:-1]
-        block, weights = self._block[terms], self._idf[terms] * (1.0 + np.log(times))
-        squared = np.bincount(block, weights * weights, len(_SHARES))
-        for (place, _), often in Counter(chain.from_iterable([unknown for _, unknown in found])).items():
-            squared[place] += self._unknown * (1.0 + math.log(often)) ** 2
-        squared[squared == 0.0] = 1.0
-        return Vector(terms, (weights * np.sqrt(_SHARES / squared)[block]).astype(np.float32))
+        (vector,) = self.vectors((tokens,))
+        return vector
+
+    def vectors(self, texts: Sequence[Sequence[str]]) -> list[Vector]:
+        """The `vector` of each of a few texts, worked out together: arrays as short as these cost by their number.
+
+        Meanwhile the features of a text are numbered behind those of the one before it, and so are their blocks.
+        """
+        found = [[*map(self._token, tokens), self._numbered(_pairs(tokens))] for tokens in texts]
+        starts = [self.size * text for text in range(len(texts))]
+        known = [np.concatenate([numbers for numbers, _ in one]) for one in found]
+        said = np.concatenate((self._bounds * len(texts), *map(np.add, known, starts)))
+        said.sort()
+        edges = (said[1:] != said[:-1]).nonzero()[0]  # the first is after the lower bound
+        numbers, times = said[edges[1:]], edges[1:] - edges[:-1]
+        text = numbers // self.size
+        terms = numbers - text * self.size
+        block, weights = self._block[terms] + text * len(_SHARES), self._idf[terms] * (1.0 + np.log(times))
+        squared = np.bincount(block, weights * weights, len(_SHARES) * len(texts)).tolist()
+        for first, one in zip(range(0, len(squared), len(_SHARES)), found, strict=True):
+            for (place, _), often in Counter(chain.from_iterable([unknown for _, unknown in one])).items():
+                squared[first + place] += self._unknown * (1.0 + math.log(often)) ** 2
+        scale = [math.sqrt(share / (length or 1.0)) for share, length in zip(cycle(_SHARES), squared, strict=False)]
+        weights = (weights * np.array(scale)[block]).astype(np.float32)
+        ends = [0, *numbers.searchsorted(starts[1:]).tolist(), len(numbers)]
+        return [Vector(terms[first:end], weights[first:end]) for first, end in pairwise(ends)]
 
     def _token(self, token: str) -> _Features:
         return self._kept(token) if len(token) <= _LONGEST_KEPT else self._numbered_token(token)

@@ -8,7 +8,6 @@ import numpy as np
 
 from faq.han import is_han
 from faq.sparse import Floats, Ints
-from faq.synonyms import CONCEPT_MARK
 from faq.words import WordIndex
 
 _MOST_WORDS = 2
@@ -25,10 +24,11 @@ _LIKE = 0.8
 
 
 def is_fragment(tokens: Sequence[str]) -> bool:
-    """Whether ``tokens`` are at most two words, or four Chinese characters."""
-    words = [token for token in tokens if not token.startswith(CONCEPT_MARK)]
-    han = sum(is_han(word[0]) for word in words)
-    return len(words) - han + han * _MOST_WORDS / _MOST_HAN <= _MOST_WORDS
+    """Whether ``tokens``, concepts aside, are at most two words, or four Chinese characters."""
+    if len(tokens) > _MOST_HAN:
+        return False
+    han = sum(is_han(token[0]) for token in tokens)
+    return len(tokens) - han + han * _MOST_WORDS / _MOST_HAN <= _MOST_WORDS
 
 
 def shares(tokens: Sequence[str], words: WordIndex, owner: Ints, entries: int) -> Floats:

@@ -74,7 +74,7 @@ _TABLE = str.maketrans(TRADITIONAL, SIMPLIFIED)
 
 def simplify(text: str) -> str:
     """``text`` with every traditional character replaced by its simplified form."""
-    return text.translate(_TABLE)
+    return text if text.isascii() else text.translate(_TABLE)
 
 
 def is_han(character: str) -> bool:

@@ -124,15 +124,26 @@ def _several(
 ) -> Answers | Suggestions | None:
     """The answers of a message with several questions; the one that counts beside a greeting; or None."""
     for parts in (sentences(text), clauses(text)):
-        answers = [a for part in parts if (a := _sure(engine, part, context.refused))]
+        answers = _all_sure(engine, parts, context.refused)
         asked = [a for a in answers if not engine.is_kind(a.candidate, Kind.SMALL_TALK)]
         if whole and engine.answers(whole[0]) and asked and whole[0].score > max(a.candidate.score for a in asked):
             continue  # one question in two clauses: together they say more than either
-        if len(asked) == len(parts) > 1 and len({a.candidate.entry for a in asked}) == len(asked):
+        if len(asked) == len(answers) > 1 and len({a.candidate.entry for a in asked}) == len(asked):
             return Answers(tuple(asked), _merged(asked, whole))
-        if len(answers) > len(asked) == 1 and len(answers) == len(parts):
+        if len(answers) > len(asked) == 1:
             return Answers(tuple(asked), _merged(asked, whole))
     return None
+
+
+def _all_sure(engine: Engine, parts: tuple[str, ...], refused: tuple[str, ...]) -> list[Answer]:
+    """The answer of each part; none at all when a part has none: it is not looked further then."""
+    answers: list[Answer] = []
+    for part in parts:
+        answer = _sure(engine, part, refused)
+        if answer is None:
+            return []
+        answers.append(answer)
+    return answers
 
 
 def _sure(engine: Engine, part: str, refused: tuple[str, ...]) -> Answer | None:

@@ -20,14 +20,19 @@ ACRONYM_MARK = "ǃ"
 _AMBIGUOUS = frozenset({"AD", "AM", "IT", "MAPS", "OR", "PM", "US"})
 _SHOUTING = 0.7
 """Share of capital words from which capitals mean nothing."""
+_TWO_CAPITALS = re.compile(r"[A-Z]{2}")
 _TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[^\W_\u3400-\u4dbf\u4e00-\u9fff]+")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
+_THREE_ALIKE = re.compile(r"(.)\1\1")
+"""Is looked for first: few texts have any, and to look is much faster than to replace."""
 _APOSTROPHES = str.maketrans("’‘`´＇", "'''''")
+_BEFORE_NOT = "do|does|did|is|are|was|were|has|have|had|could|would|should"
+_BEFORE_IS = "what|where|when|who|how|that|there|here"
 _CONTRACTIONS = (
     (re.compile(r"\b(?:can'?t|cannot)\b"), "can not"),
     (re.compile(r"\bwon'?t\b"), "will not"),
-    (re.compile(r"\b(do|does|did|is|are|was|were|has|have|had|could|would|should)n'?t\b"), r"\1 not"),
-    (re.compile(r"\b(what|where|when|who|how|that|there|here)'?s\b"), r"\1 is"),
+    (re.compile(rf"\b({_BEFORE_NOT})n'?t\b"), r"\1 not"),
+    (re.compile(rf"\b({_BEFORE_IS})'?s\b"), r"\1 is"),
     (re.compile(r"\b(it|he|she)'s\b"), r"\1 is"),
     (re.compile(r"\b(?:i'm|im)\b"), "i am"),
     (re.compile(r"\b(i|you|we|they)'(?:ve)\b"), r"\1 have"),
@@ -39,6 +44,8 @@ _CONTRACTIONS = (
 )
 _WITHOUT_APOSTROPHE = tuple(one for one in _CONTRACTIONS if one[0].search("cant wont dont whats im"))
 """Those that are also written so."""
+_ANY_WITHOUT_APOSTROPHE = re.compile(rf"\b(?:cannot|(?:ca|wo|{_BEFORE_NOT})nt|(?:{_BEFORE_IS})s|im)\b")
+"""Is looked for first, as `_THREE_ALIKE` is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,8 @@ def normalize(text: str, language: str) -> Normalized:
 
 def _fold_case(text: str) -> str:
     """Lower case, with a mark on acronyms that are also words, unless the whole text is in capitals."""
+    if not _TWO_CAPITALS.search(text):
+        return text.casefold()
     words = re.findall(r"[A-Za-z]{2,}", text)
     if len(words) > 2 and sum(word.isupper() for word in words) >= _SHOUTING * len(words):
         return text.casefold()
@@ -79,7 +88,9 @@ def _mark(match: re.Match[str]) -> str:
 def _fold_words(text: str) -> str:
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    text = _REPEATED.sub(r"\1\1", text)
-    for pattern, replacement in _CONTRACTIONS if "'" in text else _WITHOUT_APOSTROPHE:
-        text = pattern.sub(replacement, text)
+    if _THREE_ALIKE.search(text):
+        text = _REPEATED.sub(r"\1\1", text)
+    if "'" in text or _ANY_WITHOUT_APOSTROPHE.search(text):
+        for pattern, replacement in _CONTRACTIONS if "'" in text else _WITHOUT_APOSTROPHE:
+            text = pattern.sub(replacement, text)
     return text

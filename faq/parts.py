@@ -20,7 +20,7 @@ _FOLLOWING = re.compile(
 )
 _FOLLOWING_END = re.compile(r"(?:呢|怎么样|也一样吗|也是吗)?\s*[?？!！.。]*\s*$")
 _BESIDE = re.compile(
-    r"^\s*(?:apart|aside|other\s+than|besides|except(?:\s+for)?|instead\s+of)\b|^\s*(?:除了|除开|除去)", re.IGNORECASE
+    r"\s*(?:apart|aside|other\s+than|besides|except(?:\s+for)?|instead\s+of)\b|\s*(?:除了|除开|除去)", re.IGNORECASE
 )
 """Begins a clause that only narrows the question after it."""
 _MOST_PARTS = 3
@@ -35,10 +35,12 @@ def sentences(text: str) -> tuple[str, ...]:
 
 def clauses(text: str) -> tuple[str, ...]:
     """``text`` cut where a conjunction or a comma joins two questions; at most three, empty when there is one."""
-    return () if _BESIDE.search(text) else _several(_JOINED.split(text))
+    return () if _BESIDE.match(text) else _several(_JOINED.split(text))
 
 
 def _several(pieces: list[str]) -> tuple[str, ...]:
+    if len(pieces) == 1:
+        return ()
     parts = tuple(piece.strip() for piece in pieces if piece and any(c.isalnum() for c in piece))
     return parts if 1 < len(parts) <= _MOST_PARTS else ()
 

@@ -88,20 +88,21 @@ class Postings:
 
     def score(self, query: Vector) -> Floats:
         """Dot product of the query with every row."""
-        counts, places = self._places(query.terms)
-        weights = query.weights.repeat(counts) * self._weights[places]
+        starts = self._starts[query.terms]
+        counts = self._starts[query.terms + 1] - starts
+        places = _spans(starts, counts)
+        weights = query.weights.repeat(counts)
+        weights *= self._weights[places]
         return np.bincount(self._rows[places], weights, self.size).astype(np.float32)
 
-    def total(self, terms: Ints) -> Floats:
-        """What every row has of ``terms``: its dot product with the vector of which they have 1 each."""
-        _, places = self._places(terms)
-        return np.bincount(self._rows[places], self._weights[places], self.size).astype(np.float32)
-
-    def _places(self, terms: Ints) -> tuple[Ints, Ints]:
-        """How many rows hold each of ``terms``, and the places of all of them."""
-        starts = self._starts[terms]
-        counts = self._starts[terms + 1] - starts
-        return counts, _spans(starts, counts)
+    def beside(self, other: Postings) -> Postings:
+        """These and ``other``, to be scored together: its rows and terms are numbered behind these."""
+        return Postings(
+            self.size + other.size,
+            np.concatenate((self._rows, other._rows + self.size)),
+            np.concatenate((self._weights, other._weights)),
+            np.concatenate((self._starts, other._starts[1:] + self._starts[-1])),
+        )
 
 
 def inner_products(vectors: Sequence[Vector], terms: int) -> Floats:

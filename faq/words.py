@@ -23,6 +23,8 @@ _BRIDGES = 3
 _SHORTEST = 3
 _LETTERS = 32
 """Kinds of letters that are counted; others share a kind by chance."""
+_ONCE, _TWICE = 0b01, 0b11
+"""Marks of a kind of letters that a word has: 2 of its 64 bits."""
 _SIBLING = 0.8
 """How far an acronym stands for the word that it looks like, and the other way round."""
 
@@ -33,9 +35,11 @@ class WordIndex:
     def __init__(self, known: Mapping[str, float], texts: int, postings: Postings, letters: NDArray[np.int16]) -> None:
         """``known`` words, sorted, with their rarity among so many ``texts``, and the kinds of ``letters`` in each."""
         self._known, self._idf = list(known), list(known.values())
+        self.size = len(known)
         self._terms = {token: number for number, token in enumerate(self._known)}
         self._texts, self._unknown_idf = texts, math.log(1 + texts) + 1
-        self._postings, self._letters = postings, letters
+        self.postings, self._letters = postings, letters
+        self._marks = _marked(letters)
         self._least = np.array([_BRIDGE / 200 * len(word) for word in self._known])
         self.bridge = lru_cache(maxsize=4096)(self._bridge)
 
@@ -55,7 +59,7 @@ class WordIndex:
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What `of_arrays` makes the same from."""
         words = packed([self._texts, self._known, self._idf])
-        return {"words": words, "letters": self._letters, **named("postings", self._postings.arrays())}
+        return {"words": words, "letters": self._letters, **named("postings", self.postings.arrays())}
 
     @classmethod
     def of_arrays(cls, arrays: Arrays) -> WordIndex:
@@ -66,6 +70,10 @@ class WordIndex:
 
     def score(self, tokens: Sequence[str]) -> Floats:
         """Similarity (0 to 1) with every phrasing."""
+        return self.postings.score(Vector.listed(*self.weighted(tokens)))
+
+    def weighted(self, tokens: Sequence[str]) -> tuple[list[int], list[float]]:
+        """The known words in ``tokens``, or near them, and what each of them says for a phrasing that has it."""
         weights: dict[int, float] = {}
         missing = 0.0
         for token, count in Counter(tokens).items():
@@ -80,11 +88,11 @@ class WordIndex:
                     weights[term] = said
         values = list(weights.values())
         length = math.sqrt(sum([weight * weight for weight in values]) + missing)
-        return self._postings.score(Vector.listed(list(weights), [weight / length for weight in values]))
+        return list(weights), [weight / length for weight in values]
 
     def holders(self, term: int) -> Ints:
         """The phrasings with the known word ``term``."""
-        return self._postings.holders(term)
+        return self.postings.holders(term)
 
     def respell(self, tokens: Sequence[str]) -> tuple[str, ...]:
         """``tokens`` with each unknown word replaced by the known word that it is most like, if there is one."""
@@ -107,10 +115,13 @@ class WordIndex:
 
     def _alike(self, token: str) -> list[int]:
         """The known words that may be near enough, in order: a word keeps no more letters than both have."""
-        kinds = _letters_of(token)
-        most = np.array(list(kinds.values()), dtype=np.int16)[:, None]
-        kept = np.minimum(self._letters[list(kinds)], most).sum(axis=0, dtype=np.int16)
-        found: list[int] = (kept >= self._least + _BRIDGE / 200 * len(token)).nonzero()[0].tolist()
+        marks = unmarked = 0
+        for letter in token:
+            once = _ONCE << 2 * (ord(letter) % _LETTERS)
+            unmarked += bool(marks & once << 1)
+            marks |= once << 1 if marks & once else once
+        shared = np.bitwise_count(self._marks & np.uint64(marks))
+        found: list[int] = (shared >= self._least + (_BRIDGE / 200 * len(token) - unmarked)).nonzero()[0].tolist()
         return found
 
 
@@ -118,6 +129,14 @@ def _unit(counts: Counter[str], terms: Mapping[str, int], idf: Mapping[str, floa
     weights = {terms[token]: (1 + math.log(count)) * idf[token] for token, count in counts.items()}
     length = math.sqrt(sum(weight * weight for weight in weights.values()))
     return Vector.of({term: weight / length for term, weight in weights.items()})
+
+
+def _marked(letters: NDArray[np.int16]) -> NDArray[np.uint64]:
+    """For each word whether each kind of ``letters`` is there, and whether it is there twice."""
+    marks = np.zeros(letters.shape[1], dtype=np.uint64)
+    for kind, counts in enumerate(letters):
+        marks |= np.array([0, _ONCE, _TWICE], dtype=np.uint64)[np.minimum(counts, 2)] << np.uint64(2 * kind)
+    return marks
 
 
 def _letters_of(word: str) -> Counter[int]:

@@ -51,15 +51,25 @@ _AFTER: Mapping[str, frozenset[tuple[str, ...]]] = {
     "en": _phrases(_ENGLISH_AFTER, characters=False),
     "zh-CN": _phrases(_CHINESE_AFTER, characters=True),
 }
+_FIRST = {language: frozenset(phrase[0] for phrase in phrases) for language, phrases in _BEFORE.items()}
+_LAST = {language: frozenset(phrase[-1] for phrase in phrases) for language, phrases in _AFTER.items()}
+"""Words at the ends of phrases: where none of them stands, no phrase is looked for."""
 _LONGEST = 8
 
 
 def strip_wrappers(tokens: tuple[str, ...], language: str) -> tuple[str, ...]:
     """``tokens`` without wrappers at either end; a text that is nothing but wrappers stays as it is."""
-    before, after = _BEFORE.get(language, frozenset()), _AFTER.get(language, frozenset())
+    if language not in _BEFORE:
+        return tokens
+    before, after, first, last = _BEFORE[language], _AFTER[language], _FIRST[language], _LAST[language]
     start, end = 0, len(tokens)
-    while length := next((n for n in range(_LONGEST, 0, -1) if tokens[start : start + n] in before), 0):
+    lengths = range(_LONGEST, 0, -1)
+    while start < end and tokens[start] in first:
+        if not (length := next((n for n in lengths if tokens[start : start + n] in before), 0)):
+            break
         start += length
-    while length := next((n for n in range(_LONGEST, 0, -1) if tokens[max(end - n, 0) : end] in after), 0):
+    while start < end and tokens[end - 1] in last:
+        if not (length := next((n for n in lengths if tokens[max(end - n, 0) : end] in after), 0)):
+            break
         end -= length
     return tokens[start:end] if start < end else tokens

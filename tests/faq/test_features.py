@@ -77,3 +77,12 @@ def test_what_is_kept_of_words_is_bounded() -> None:
     kept = vectorizer._kept.cache_info()
     assert kept.currsize == kept.maxsize == 2048
     assert kept.misses == 3000, "a word of 480 letters is not kept: its features take 200 KB"
+
+
+def test_vectors_together_are_those_of_each_alone() -> None:
+    features = Vectorizer.of(PHRASINGS)
+    texts = [PHRASINGS[0], (), ("invocies", "of", "invocies"), PHRASINGS[2]]
+    for vector, text in zip(features.vectors(texts), texts, strict=True):
+        alone = features.vector(text)
+        assert np.array_equal(vector.terms, alone.terms)
+        assert np.array_equal(vector.weights, alone.weights)
