@@ -9,8 +9,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 CHANNELS = frozenset({"msteams", "webchat", "directline", "emulator", "terminal"})
-SERIES = 256
 TURN_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+SERIES = 256
+"""Series of a counter that are found at once; there are fewer."""
 
 
 class Metrics:
@@ -35,7 +36,7 @@ class Metrics:
         self._responses = Counter(
             "bot_http_responses_total", "HTTP responses.", ("method", "route", "status"), registry=self.registry
         )
-        # To look a series up takes as long again as to count; there are few of them.
+        # To look a series up takes longer than to count.
         self._turns_of, self._matches_of, self._responses_of = (
             lru_cache(SERIES)(counter.labels) for counter in (self._turns, self._matches, self._responses)
         )
