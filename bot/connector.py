@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import aiohttp
 import pydantic_core
+from aiohttp import hdrs
 from yarl import URL
 
 from bot.credentials import Credentials
@@ -25,6 +26,11 @@ LONGEST_WAIT: Final = 3600.0
 """Seconds; a channel that asks for more is asked again after this."""
 PASSING: Final = frozenset({401, 408, 412, 425, 429})
 """Refusals that another attempt can cure; any other 3xx or 4xx is final. 401: the token is fetched anew."""
+
+_HEADERS: Final[Mapping[str, str]] = {
+    hdrs.CONTENT_TYPE: "application/json; charset=utf-8",
+    hdrs.ACCEPT: "application/json",
+}
 
 
 class Connector:
@@ -41,11 +47,12 @@ class Connector:
         service_url: str,
         path: str,
         body: Mapping[str, object] | None = None,
-        within: float = SECONDS,
+        within: float | None = SECONDS,
     ) -> object:
         """The JSON of the channel's answer, or None when it has no readable one.
 
-        ``path`` is made by `activities_path` or `conversation_path`; ``within`` is in seconds. Raises `DeliveryFailed`.
+        ``path`` is made by `activities_path` or `conversation_path`; ``within`` is in seconds, None when the caller has
+        a limit of its own. Raises `DeliveryFailed`.
         """
         try:
             base = _url(self._service_urls.check(service_url))
@@ -56,7 +63,7 @@ class Connector:
                 data=None if body is None else _written(body),
                 headers=await self._headers(),
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=within),
+                timeout=_limit(within),
             ) as response:
                 return await self._answer(response)
         except ServiceUrlRefused as error:
@@ -64,10 +71,9 @@ class Connector:
         except (aiohttp.ClientError, TimeoutError, OSError, CredentialsRefused) as error:
             raise DeliveryFailed(None) from error
 
-    async def _headers(self) -> dict[str, str]:
+    async def _headers(self) -> Mapping[str, str]:
         token = await self._credentials.token()
-        headers = {"Content-Type": "application/json; charset=utf-8", "Accept": "application/json"}
-        return headers if token is None else {**headers, "Authorization": f"Bearer {token}"}
+        return _HEADERS if token is None else {**_HEADERS, hdrs.AUTHORIZATION: f"Bearer {token}"}
 
     async def _answer(self, response: aiohttp.ClientResponse) -> object:
         status = response.status
@@ -86,6 +92,11 @@ def conversation_path(conversation: str, *rest: str) -> str:
 def activities_path(conversation: str, reply_to: str | None = None) -> str:
     """Where an activity of a conversation is posted, as a reply if there is something to reply to."""
     return conversation_path(conversation, "activities", *([reply_to] if reply_to else []))
+
+
+@lru_cache(8)
+def _limit(within: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=within)
 
 
 @lru_cache(64)

@@ -39,12 +39,12 @@ class ConnectorCourier:
         self._connector = connector
 
     async def deliver(self, address: Address, activities: Sequence[JsonObject]) -> str | None:
-        """Post in order; the first refusal ends it. Raises `DeliveryFailed`."""
+        """Post in order; the first refusal ends it. The caller sets the time limit. Raises `DeliveryFailed`."""
         sent_as = None
         if _in_response.get() and "personal" not in address.reference:  # the response goes to another conversation
             return sent_as
         for activity in activities:
-            sent_as = await self._post(address, activity)
+            sent_as = await self._post(address, activity, None)  # a second timer would cost, and never ring
         return sent_as
 
     async def change(self, address: Address, sent_as: str, activity: JsonObject) -> None:
@@ -63,15 +63,14 @@ class ConnectorCourier:
         except DeliveryFailed:
             return
 
-    async def _post(self, address: Address, activity: JsonObject, within: float | None = None) -> str | None:
+    async def _post(self, address: Address, activity: JsonObject, within: float | None) -> str | None:
         """Returns the id that the channel gave to the activity, if it says one."""
         if "personal" in address.reference:
             address = await self._personal(address)
         body = addressed(address, activity)
         reply_to = address.reference.get("activityId")
         path = activities_path(address.conversation, reply_to if isinstance(reply_to, str) else None)
-        options = {} if within is None else {"within": within}
-        return _id_in(await self._connector.call("POST", _service_url(address), path, body, **options))
+        return _id_in(await self._connector.call("POST", _service_url(address), path, body, within))
 
     async def _personal(self, address: Address) -> Address:
         """The user's own conversation with the bot. Channels give the one that exists, or make it."""

@@ -30,14 +30,9 @@ MOST_REACTIONS: Final = 5
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # no database takes these inside a text
 _ESCAPED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 """The only way in which JSON can write one of them; half of a pair alone, or both halves of an ordinary letter."""
-_ODD_ID = re.compile(r"[\x00-\x1f\x7f\ufffd]|\s|^\.+$")
+_ID = r"^\.*[^.\s\x00-\x1f\x7f\x{fffd}][^\s\x00-\x1f\x7f\x{fffd}]*$"
+"""No blank and no control character, and not only dots, which are a path. For pydantic: `re` takes thrice as long."""
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
-
-
-def _no_odd_id(value: str) -> str:
-    if _ODD_ID.search(value):
-        raise ValueError("blank, control character or path in an id")
-    return value
 
 
 def _cut_to(length: int) -> AfterValidator:
@@ -57,7 +52,7 @@ def locale_of(value: object) -> str | None:
     return value if isinstance(value, str) and _LOCALE.fullmatch(value) else None
 
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID), AfterValidator(_no_odd_id)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID, pattern=_ID)]
 OptionalId = Annotated[Id | None, BeforeValidator(lambda value: None if value == "" else value)]
 Label = Annotated[str, _cut_to(LONGEST_LABEL)]
 Words = Annotated[str, _cut_to(LONGEST_TEXT)]

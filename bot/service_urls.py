@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.errors import ServiceUrlRefused
 
@@ -54,19 +55,26 @@ class ServiceUrls:
 
     def check(self, url: str) -> str:
         """The URL without its trailing slash, ready to append a path to. Raises `ServiceUrlRefused`."""
-        parts = _URL.fullmatch(url) if len(url) <= LONGEST_URL else None
-        if parts is None:
-            raise ServiceUrlRefused("malformed")
-        scheme, host, port = parts["scheme"].lower(), parts["host"].lower(), parts["port"]
-        if self.hosts:
-            allowed = scheme == "https" and port in (None, ":443") and self._knows(host)
-        else:
-            allowed = scheme == "http" and host in LOOPBACK_HOSTS
-        if not allowed:
-            raise ServiceUrlRefused("not on the list")
-        return url.rstrip("/")
+        return _checked(self.hosts, url)
 
-    def _knows(self, host: str) -> bool:
-        if not _HOST.fullmatch(host) or any(label.startswith("xn--") for label in host.split(".")):
-            return False
-        return any(host.endswith(known[1:]) if known.startswith("*") else host == known for known in self.hosts)
+
+@lru_cache(64)
+def _checked(hosts: tuple[str, ...], url: str) -> str:
+    """A turn asks three times, and there are few URLs. A refusal is not kept."""
+    parts = _URL.fullmatch(url) if len(url) <= LONGEST_URL else None
+    if parts is None:
+        raise ServiceUrlRefused("malformed")
+    scheme, host, port = parts["scheme"].lower(), parts["host"].lower(), parts["port"]
+    if hosts:
+        allowed = scheme == "https" and port in (None, ":443") and _knows(hosts, host)
+    else:
+        allowed = scheme == "http" and host in LOOPBACK_HOSTS
+    if not allowed:
+        raise ServiceUrlRefused("not on the list")
+    return url.rstrip("/")
+
+
+def _knows(hosts: tuple[str, ...], host: str) -> bool:
+    if not _HOST.fullmatch(host) or any(label.startswith("xn--") for label in host.split(".")):
+        return False
+    return any(host.endswith(known[1:]) if known.startswith("*") else host == known for known in hosts)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from dialogs.reply import JsonObject
 from turn.errors import DeliveryFailed, UnknownConversation
@@ -120,27 +120,34 @@ class Delivery:
             return
         await self._outbox.retry(post.id, now + pause(post.attempts, failure.retry_after), str(failure))
 
-    @asynccontextmanager
-    async def typing_while_slow(self, address: Address) -> AsyncIterator[None]:
-        """Show that an answer is coming when the block takes longer than `TYPING_AFTER`."""
-        typing: list[asyncio.Task[None]] = []
-
-        def begin() -> None:
-            typing.append(asyncio.create_task(self._type(address)))
-
-        timer = asyncio.get_running_loop().call_later(TYPING_AFTER, begin)  # a tenth of what a task would cost
-        try:
-            yield
-        finally:
-            timer.cancel()
-            for task in typing:
-                task.cancel()
+    def typing_while_slow(self, address: Address) -> TypingWhileSlow:
+        """To be used as ``with``: shows that an answer is coming when the block takes longer than `TYPING_AFTER`."""
+        return TypingWhileSlow(partial(self._type, address))
 
     async def _type(self, address: Address) -> None:
         if address.local:
             self._waker.typing(address.conversation)
         else:
             await self._courier.typing(address)
+
+
+class TypingWhileSlow:
+    """A timer around a block, which is a tenth of what a task would cost; when it rings, the task begins."""
+
+    def __init__(self, show: Callable[[], Coroutine[None, None, None]]) -> None:
+        self._show = show
+        self._task: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(TYPING_AFTER, self._begin)
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+    def _begin(self) -> None:
+        self._task = asyncio.create_task(self._show())
 
 
 def pause(attempts: int, retry_after: float | None = None) -> timedelta:

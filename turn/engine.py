@@ -75,7 +75,7 @@ class TurnEngine:
         lock, delivered = self._locks.of(f"{incoming.address.channel}|{incoming.address.conversation}"), None
         await lock.acquire()
         try:
-            async with self._delivery.typing_while_slow(incoming.address):
+            with self._delivery.typing_while_slow(incoming.address):
                 outcome, commit, held, decision = await self._committed(incoming)
             self._probe("committed")
             if commit is not None:

@@ -208,7 +208,7 @@ async def test_refusals_are_logged_without_content(
     caplog.set_level(logging.DEBUG)
     await door.post({**emulator_message(channel.url, "canary"), "conversation": {"id": "canary \n"}})
     (logged,) = [vars(record) for record in caplog.records if record.name == "bot.adapter"]
-    assert (logged["error"], logged["reason"]) == ("BadActivity", "conversation.id: value_error")
+    assert (logged["error"], logged["reason"]) == ("BadActivity", "conversation.id: string_pattern_mismatch")
     assert "canary" not in str(logged)
 
 

@@ -53,6 +53,18 @@ async def test_a_reply_is_addressed(courier: ConnectorCourier, channel: Channel)
     }
 
 
+async def test_a_channel_that_hangs_keeps_nobody_longer_than_they_wait(
+    courier: ConnectorCourier, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel.open.clear()
+    address = _address(emulator_message(channel.url))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await courier.deliver(address, [{"text": "hi"}])
+    monkeypatch.setattr("bot.courier.TYPING_SECONDS", 0.1)
+    await courier.typing(address)  # it has a limit of its own
+
+
 async def test_a_welcome_replies_to_nothing(courier: ConnectorCourier, channel: Channel) -> None:
     await courier.deliver(_address(emulator_joined(channel.url)), [{"text": "welcome"}])
     assert channel.calls[0].path.endswith("/activities")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -101,6 +102,20 @@ def test_texts_can_be_stored_in_any_database(sent: str, stored: str) -> None:
 def test_odd_ids_are_refused(odd: Any) -> None:
     with pytest.raises(BadActivity):
         _parse(teams_message(conversation={"id": odd}))
+
+
+@pytest.mark.parametrize("place", ["{}", "{}a", "a{}", "a{}b", ".{}.", "..{}"])
+def test_no_blank_of_any_script_is_part_of_an_id(place: str) -> None:
+    blanks = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()]
+    assert len(blanks) > 20
+    for odd in (*blanks, *map(chr, range(32)), "\x7f", "\ufffd"):
+        with pytest.raises(BadActivity):
+            _parse(teams_message(conversation={"id": place.format(odd)}))
+
+
+@pytest.mark.parametrize("id", ["a", "19:abc@thread.tacv2;messageid=1", "..a", "a..", ".a.", "学", "a|b/c"])
+def test_ids_that_programs_make_are_taken(id: str) -> None:  # noqa: A002 - it is one
+    assert _parse(teams_message(conversation={"id": id})).conversation.id == id
 
 
 def test_nesting_has_a_limit() -> None:

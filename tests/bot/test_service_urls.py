@@ -121,3 +121,14 @@ def test_more_hosts_by_setting() -> None:
 def test_an_unusable_host_in_the_settings_is_refused(host: str) -> None:
     with pytest.raises(ValueError, match="not a host name"):
         ServiceUrls.channels([host])
+
+
+def test_what_one_list_allows_another_still_refuses() -> None:
+    teams, here = "https://smba.trafficmanager.net/emea/", "http://localhost:56150"
+    for urls, allowed, refused in (
+        (ServiceUrls.channels(), teams, here),
+        (ServiceUrls.loopback(), here, teams),
+    ) * 2:
+        assert urls.check(allowed)
+        with pytest.raises(ServiceUrlRefused):
+            urls.check(refused)
