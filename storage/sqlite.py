@@ -77,8 +77,10 @@ class Lane:
         self._run = run
         self._afterwards = afterwards
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self._patient: list[_Job] = []
-        self._timer: asyncio.TimerHandle | None = None
+        self._waiting: list[_Job] = []
+        self._coming: asyncio.Handle | None = None
+        self._soon = False
+        """Whether, and when, what waits is handed in."""
         self._loop = asyncio.get_running_loop()
         # A daemon: a process that ends without closing is a crash, and SQLite is safe in a crash.
         self._thread = Thread(target=self._serve, name=run.__name__, daemon=True)
@@ -87,24 +89,29 @@ class Lane:
     async def run(self, work: Callable[[Connection], T], *, patient: bool = False) -> T:
         """Hand in and await. Cancelling the caller does not stop the work.
 
-        ``patient`` work waits for the next that is not, at most `PATIENT_SECONDS`: waking the thread, and a flush to
-        disk, cost more than most of what is done in between. Work is done in the order in which it was handed in.
+        All of one pass of the event loop goes to the thread together. ``patient`` work waits for the next that is not,
+        at most `PATIENT_SECONDS`: to wake the thread and to flush to disk cost more than most of what is done in
+        between. Work is done in the order in which it was handed in.
         """
         answer: asyncio.Future[T] = self._loop.create_future()
-        self._patient.append(_Job(work, answer))
-        if not patient:
-            self._hand_in()
-        elif self._timer is None:
-            self._timer = self._loop.call_later(PATIENT_SECONDS, self._hand_in)
+        self._waiting.append(_Job(work, answer))
+        if self._coming is None and patient:
+            self._coming, self._soon = self._loop.call_later(PATIENT_SECONDS, self._hand_in), False
+        elif not patient and not self._soon:
+            self._cancel()
+            self._coming, self._soon = self._loop.call_soon(self._hand_in), True
         return await answer
 
     def _hand_in(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        for job in self._patient:
+        self._cancel()
+        for job in self._waiting:
             self._jobs.put(job)
-        self._patient.clear()
+        self._waiting.clear()
+
+    def _cancel(self) -> None:
+        if self._coming is not None:
+            self._coming.cancel()
+        self._coming, self._soon = None, False
 
     async def close(self) -> None:
         """Do what was handed in, then close the connection."""
