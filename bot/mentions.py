@@ -15,7 +15,7 @@ _TAG = re.compile(r"<at(?: [^<>]*)?>([^<>]*)</at>", re.IGNORECASE)
 def without_mentions(activity: ActivityDTO) -> str:
     """The text without mentions of the bot; other people's mentions become their plain names."""
     text = (activity.text or "").replace("&nbsp;", " ").replace("\u00a0", " ")
-    if activity.recipient is None:
+    if activity.recipient is None or "<" not in text:
         return text.strip()
     for mention in _of_the_bot(activity):
         text = text.replace(mention, " ")

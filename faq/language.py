@@ -35,7 +35,9 @@ def choose_language(text: str, locale: str | None = None, last: str | None = Non
     Letters decide when they can: Chinese characters, or a Latin sentence. A bare name or acronym ("MCT?") is said in
     every language and keeps the conversation's last language. Returns one of `RECOGNIZED`; English when nothing helps.
     """
-    text = _ADDRESS.sub(" ", text[:500])
+    text = text[:500]
+    if "." in text or "://" in text:
+        text = _ADDRESS.sub(" ", text)
     han = 0 if text.isascii() else sum(is_han(character) for character in text)
     words = _LATIN_WORD.findall(text)
     if han and han / (han + len(words)) >= _HAN_SHARE:

@@ -18,7 +18,8 @@ _FOLLOWING = re.compile(
     r"|^\s*(?:那么|那|如果是|换成|要是)",
     re.IGNORECASE,
 )
-_FOLLOWING_END = re.compile(r"(?:呢|怎么样|也一样吗|也是吗)?\s*[?？!！.。]*\s*$")
+_FOLLOWING_ENDS = ("呢", "怎么样", "也一样吗", "也是吗")
+_MARKS = "?？!！.。"
 _BESIDE = re.compile(
     r"\s*(?:apart|aside|other\s+than|besides|except(?:\s+for)?|instead\s+of)\b|\s*(?:除了|除开|除去)", re.IGNORECASE
 )
@@ -48,7 +49,12 @@ def _several(pieces: list[str]) -> tuple[str, ...]:
 def leaning_part(text: str) -> str | None:
     """What is new in a question such as "and for gold?" or 那金牌呢？; None when it stands on its own."""
     start = _FOLLOWING.match(text)
-    rest = _FOLLOWING_END.sub("", text[start.end() if start else 0 :])
-    marked = start is not None or rest.strip() != text.strip().rstrip("?？!！.。 ")
+    rest = _without_end(text[start.end() if start else 0 :])
+    marked = start is not None or rest.strip() != text.strip().rstrip(f"{_MARKS} ")
     short = len(rest.split()) <= _SHORT_WORDS and len(rest) <= _SHORT_HAN * (1 if not rest.isascii() else _SHORT_HAN)
     return rest.strip() if marked and short and rest.strip() else None
+
+
+def _without_end(text: str) -> str:
+    core = text.rstrip().rstrip(_MARKS).rstrip()
+    return next((core.removesuffix(end) for end in _FOLLOWING_ENDS if core.endswith(end)), core)

@@ -248,6 +248,9 @@ class MemoryOutbox:
             stored.sent_as = sent_as
             self._memory.sent[post_id] = stored
 
+    def hurry(self) -> None:
+        """See the port."""
+
     async def retry(self, post_id: str, due_at: datetime, reason: str) -> None:
         """See the port."""
         if stored := self._memory.posts.get(post_id):

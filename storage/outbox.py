@@ -198,6 +198,10 @@ class SqlOutbox:
         """See the port."""
         await self._close(post_id, "done", None, sent_as)
 
+    def hurry(self) -> None:
+        """See the port."""
+        self._database.hurry()
+
     async def retry(self, post_id: str, due_at: datetime, reason: str) -> None:
         """See the port."""
         values = {"post_id": post_id, "due": due_at, "why": reason}

@@ -96,13 +96,14 @@ class Lane:
         answer: asyncio.Future[T] = self._loop.create_future()
         self._waiting.append(_Job(work, answer))
         if self._coming is None and patient:
-            self._coming, self._soon = self._loop.call_later(PATIENT_SECONDS, self._hand_in), False
+            self._coming, self._soon = self._loop.call_later(PATIENT_SECONDS, self.hand_in), False
         elif not patient and not self._soon:
             self._cancel()
-            self._coming, self._soon = self._loop.call_soon(self._hand_in), True
+            self._coming, self._soon = self._loop.call_soon(self.hand_in), True
         return await answer
 
-    def _hand_in(self) -> None:
+    def hand_in(self) -> None:
+        """Let what waits wait no longer."""
         self._cancel()
         for job in self._waiting:
             self._jobs.put(job)
@@ -115,7 +116,7 @@ class Lane:
 
     async def close(self) -> None:
         """Do what was handed in, then close the connection."""
-        self._hand_in()
+        self.hand_in()
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
 
@@ -330,6 +331,10 @@ class SqliteDatabase(Database):
         """See `Database.write_each`."""
         answer: T = await self._writer.run(_Shared(work, item), patient=patient)
         return answer
+
+    def hurry(self) -> None:
+        """See `Database.hurry`."""
+        self._writer.hand_in()
 
     async def scrub(self) -> bool:
         """See `Database.scrub`. Pages as they were before stand in the write-ahead log until it is emptied."""

@@ -84,6 +84,10 @@ class Delivery:
         await self._outbox.done(delivered.post, delivered.sent_as)
         self._probe("done")
 
+    def hurry(self) -> None:
+        """Somebody waits for what is being written down."""
+        self._outbox.hurry()
+
     async def _send(self, post: Post) -> Delivered | None:
         """None when it was not delivered, which is written down."""
         try:

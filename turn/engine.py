@@ -73,6 +73,8 @@ class TurnEngine:
         started = time.perf_counter()
         self._probe("received")
         lock, delivered = self._locks.of(f"{incoming.address.channel}|{incoming.address.conversation}"), None
+        if lock.locked():
+            self._delivery.hurry()
         await lock.acquire()
         try:
             with self._delivery.typing_while_slow(incoming.address):

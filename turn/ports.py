@@ -78,7 +78,14 @@ class Outbox(Protocol):
         ...
 
     async def done(self, post_id: str, sent_as: str = "") -> None:
-        """Sent; ``sent_as`` is the channel's own id of the message, empty where messages cannot be changed."""
+        """Sent; ``sent_as`` is the channel's own id of the message, empty where messages cannot be changed.
+
+        May take a few milliseconds longer than the writing, to be written together with something else.
+        """
+        ...
+
+    def hurry(self) -> None:
+        """Somebody waits for what is being written down: write it now."""
         ...
 
     async def retry(self, post_id: str, due_at: datetime, reason: str) -> None:

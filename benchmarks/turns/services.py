@@ -80,14 +80,20 @@ class Services:
 
     def _reply(self, path: str, body: bytes) -> asyncio.Future[bytes] | bytes:
         self.replies += 1
+        heard = Heard(time.perf_counter(), 0.0, body)
         waiting = self._waiting.pop(unquote(path.rpartition("/")[2]), None)
         if waiting is not None and not waiting.done():
-            waiting.set_result(Heard(time.perf_counter(), self.delay, body))
+            waiting.set_result(heard)
         if not self.delay:
             return b'{"id":"given"}'
         loop = asyncio.get_running_loop()
         taken: asyncio.Future[bytes] = loop.create_future()
-        loop.call_later(self.delay, taken.set_result, b'{"id":"given"}')
+
+        def take() -> None:
+            heard.held = time.perf_counter() - heard.at  # more than the delay: timers are late
+            taken.set_result(b'{"id":"given"}')
+
+        loop.call_later(self.delay, take)
         return taken
 
     def _issued(self, path: str) -> dict[str, Any]:

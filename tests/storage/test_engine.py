@@ -348,6 +348,16 @@ async def test_patient_work_is_done_in_order_with_the_next_or_soon(sqlite: Datab
     assert done[-1] == "alone"
 
 
+async def test_patient_work_is_done_at_once_when_somebody_waits_for_it(sqlite: Database, monkeypatch: Any) -> None:
+    monkeypatch.setattr("storage.sqlite.PATIENT_SECONDS", 60)
+    waiting = asyncio.create_task(sqlite.write(_put("a"), patient=True))
+    await asyncio.sleep(0.05)
+    assert await sqlite.read(_names) == []
+    sqlite.hurry()
+    assert await asyncio.wait_for(waiting, 5) == "a"
+    await sqlite.close()
+
+
 async def test_patient_work_is_done_before_closing(tmp_path: Path) -> None:
     database = await open_database(f"sqlite:///{tmp_path}/bot.db")
     done: list[str] = []

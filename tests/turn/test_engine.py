@@ -278,11 +278,14 @@ class SlowBooks(MemoryOutbox):
 
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory)
-        self.may = asyncio.Event()
+        self.may, self.hurried = asyncio.Event(), 0
 
     async def done(self, post_id: str, sent_as: str = "") -> None:
         await self.may.wait()
         await super().done(post_id, sent_as)
+
+    def hurry(self) -> None:
+        self.hurried += 1
 
 
 async def test_a_turn_is_answered_before_its_books_are_closed_and_the_next_one_waits_for_them(talk: Talk) -> None:
@@ -293,9 +296,11 @@ async def test_a_turn_is_answered_before_its_books_are_closed_and_the_next_one_w
     assert await books.waiting() == (1, 0)
     elsewhere = talk.incoming(Happening.MESSAGE, text=QUESTION, conversation="c2")
     await asyncio.wait_for(talk.engine.run(elsewhere), 5)  # another conversation waits for nothing
+    assert books.hurried == 0
     following = asyncio.create_task(talk.engine.run(talk.incoming(Happening.MESSAGE, text=QUESTION)))
     await asyncio.sleep(0.05)
     assert not following.done()
+    assert books.hurried == 1
     books.may.set()
     await asyncio.wait_for(following, 5)
     await asyncio.wait_for(talk.engine.settled(), 5)
