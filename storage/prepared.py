@@ -57,7 +57,7 @@ class Prepared:
         """
         if connection.dialect.name != "sqlite":
             return sum(connection.execute(self._statement, values).rowcount for values in rows)
-        driver = _driver(connection)
+        driver = driver_of(connection)
         before = driver.total_changes  # a cursor does not count the rows of a statement that begins with WITH
         for compiled, some in self._portions(connection.dialect, rows):
             compiled.run(connection, some)
@@ -109,7 +109,7 @@ class _Compiled:
         ]
         filled += [own if convert is None else convert(own) for _, own, convert in self.parameters[in_row:]]
         try:
-            cursor: sqlite3.Cursor = _driver(connection).execute(self._for(len(rows)), filled)
+            cursor: sqlite3.Cursor = driver_of(connection).execute(self._for(len(rows)), filled)
         except sqlite3.Error as error:
             raise DBAPIError.instance(
                 self.sql, None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
@@ -131,7 +131,8 @@ class _Compiled:
         return self._wide[rows]
 
 
-def _driver(connection: Connection) -> sqlite3.Connection:
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """SQLite's own connection beneath SQLAlchemy's."""
     driver: Any = connection.connection.driver_connection
     return driver  # type: ignore[no-any-return] # SQLAlchemy does not know whose
 

@@ -282,7 +282,6 @@ import asyncio, sys
 from storage.engine import open_database
 from storage.migrate import migrate
 from storage.outbox import _DUE
-from storage.sqlite import BATCHES_KEPT
 from storage.turns import SqlTurnStore
 from tests.storage.samples import commit, incoming
 
@@ -349,7 +348,7 @@ async def test_patient_work_is_done_in_order_with_the_next_or_soon(sqlite: Datab
 
 
 async def test_patient_work_is_done_at_once_when_somebody_waits_for_it(sqlite: Database, monkeypatch: Any) -> None:
-    monkeypatch.setattr("storage.sqlite.PATIENT_SECONDS", 60)
+    monkeypatch.setattr("storage.lanes.PATIENT_SECONDS", 60)
     waiting = asyncio.create_task(sqlite.write(_put("a"), patient=True))
     await asyncio.sleep(0.05)
     assert await sqlite.read(_names) == []
