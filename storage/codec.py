@@ -17,7 +17,10 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def to_json(value: object) -> str:
-    """JSON text of at most 256 kB in UTF-8. Raises `TooLarge`, `NotJson`."""
+    """JSON text of at most 256 kB in UTF-8. Raises `TooLarge`, and `NotJson` for what has no such form.
+
+    ``value`` is a `JsonValue`. What is none, but has a usual form (times, sets), is written so and comes back as that.
+    """
     try:
         written = pydantic_core.to_json(value)
     except (pydantic_core.PydanticSerializationError, ValueError):
@@ -30,16 +33,17 @@ def to_json(value: object) -> str:
 
 
 def _plainly(value: object) -> str:
-    """By the standard library: strict where pydantic is not, it knows more escapes, and takes three times as long.
-
-    Only its escape can store half of a surrogate pair.
-    """
+    """By the standard library: strict where pydantic is not, it knows more escapes, and takes three times as long."""
     try:
-        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        size = len(text.encode())
+    except UnicodeEncodeError:  # half of a surrogate pair: only its escape can be stored
+        text = json.dumps(value, separators=(",", ":"))
+        size = len(text)
     except (TypeError, ValueError, RecursionError) as error:
         raise NotJson(type(error).__name__) from None
-    if len(text) > MAX_BYTES:
-        raise TooLarge(f"{len(text)} of at most {MAX_BYTES} bytes")
+    if size > MAX_BYTES:
+        raise TooLarge(f"{size} of at most {MAX_BYTES} bytes")
     return text
 
 

@@ -54,8 +54,8 @@ class Database(ABC):
     ) -> T:
         """`write` with what ``work`` returns for ``item``.
 
-        What callers hand in for the same ``work`` at the same time may be done in one call of it, in any order. When
-        that raises, it is undone, and each item done by itself.
+        What callers hand in for the same ``work`` at the same time may be done in one call of it, before or after what
+        others hand in, ``patient`` work first. When that raises, it is undone, and each item done by itself.
         """
         return await self.write(lambda connection: work(connection, [item])[0], patient=patient)
 
@@ -129,7 +129,7 @@ async def open_database(url: str) -> Database:
 
 def insert_new(connection: Connection, table: Table, *rows: Mapping[str, object]) -> int:
     """Insert those whose key does not exist; tells how many were inserted."""
-    return _insert_new(connection.dialect.name, table).each(connection, rows)
+    return _insert_new(connection.dialect.name, table).count(connection, *rows)
 
 
 @cache

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import itemgetter
 from queue import Empty, SimpleQueue
 from sqlite3 import Connection as SqliteConnection
 from sqlite3 import Error as SqliteError
@@ -43,6 +44,8 @@ class Shared:
 
     work: Callable[[Connection, Sequence[Any]], Sequence[Any]]
     item: Any
+    patient: bool = False
+    """Done before what is not: a reply that was sent holds up none that comes with it."""
 
     def __call__(self, connection: Connection) -> Any:
         return self.work(connection, [self.item])[0]
@@ -82,7 +85,7 @@ class Lane:
 
         All of one pass of the event loop goes to the thread together. ``patient`` work waits for the next that is not,
         at most `PATIENT_SECONDS`: to wake the thread and to flush to disk cost more than most of what is done in
-        between. Work is done in the order in which it was handed in.
+        between. Work is done in the order in which it was handed in, `Shared` work as `_groups` says.
         """
         answer: asyncio.Future[T] = self._loop.create_future()
         self._waiting.append(_Job(work, answer))
@@ -116,7 +119,8 @@ class Lane:
             results = self._run(self._connection, [job.work for job in jobs])
             with suppress(RuntimeError):  # the loop is gone, and with it everybody who waited
                 self._loop.call_soon_threadsafe(_settle, jobs, results)
-            self._afterwards(self._connection, self._jobs.empty())
+            with suppress(Exception):  # nobody awaits it, and without this thread nothing is written any more
+                self._afterwards(self._connection, self._jobs.empty())
         self._connection.close()
 
     def _take(self) -> list[_Job]:
@@ -190,16 +194,23 @@ def _in_one_go(connection: Connection, works: Sequence[Work]) -> list[Result]:
 
 
 def _groups(works: Sequence[Work]) -> Iterator[list[int]]:
-    """The places of those that are done at a time: items of one work, if nothing else stands between them."""
-    shared: dict[int, list[int]] = {}
+    """The places of those that are done at a time: items of one work, if only items of others stand between them.
+
+    Of several kinds between two works that are not shared, the patient ones come first.
+    """
+    shared: dict[tuple[bool, int], list[int]] = {}
     for place, work in enumerate(works):
         if isinstance(work, Shared):
-            shared.setdefault(id(work.work), []).append(place)
+            shared.setdefault((not work.patient, id(work.work)), []).append(place)
             continue
-        yield from shared.values()
+        yield from _patient_first(shared)
         shared = {}
         yield [place]
-    yield from shared.values()
+    yield from _patient_first(shared)
+
+
+def _patient_first(shared: dict[tuple[bool, int], list[int]]) -> list[list[int]]:
+    return [shared[key] for key in sorted(shared, key=itemgetter(0))]
 
 
 def _commit(connection: Connection) -> None:

@@ -129,7 +129,7 @@ def insert_leased(connection: Connection, callers: Sequence[Leased]) -> frozense
     """`insert_posts` of several callers, one after the other."""
     replies = [post for caller in callers for post in caller.posts if post.kind == REPLY]
     places = [{"p_channel": channel, "p_conversation": talk} for channel, talk in dict.fromkeys(map(_place, replies))]
-    full = {(row.channel, row.conversation) for row in _UNSENT.found(connection, places)}
+    full = {(row.channel, row.conversation) for row in _UNSENT.all(connection, *places)}
     held: set[str] = set()
     rows = []
     for posts, until in callers:
@@ -137,7 +137,7 @@ def insert_leased(connection: Connection, callers: Sequence[Leased]) -> frozense
         held |= {post.id for post in own if _place(post) in full}
         leased = {post.id for post in own} - held
         rows += [to_row(post, until if post.id in leased else None) for post in posts]
-        full |= set(map(_place, own))
+        full |= {_place(post) for post in posts if post.kind in SPOKEN}
     _INSERT.each(connection, rows)
     return frozenset(held)
 

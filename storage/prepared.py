@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import CTE, Connection, Delete, Dialect, Insert, Select, Update, bindparam, column, values
+from sqlalchemy import CTE, Connection, Delete, Dialect, Insert, Select, Update, bindparam, column
+from sqlalchemy import values as table_of
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
@@ -31,7 +32,7 @@ def given(**columns: type[TypeEngine[Any]]) -> CTE:
     """A table of the values that a statement is executed with, which has one: ``p_name`` for each column ``name``."""
     names = [column(name, kind) for name, kind in columns.items()]
     row = tuple(bindparam(f"p_{name}", type_=kind) for name, kind in columns.items())
-    return values(*names, name="given").data([row]).cte("given")
+    return table_of(*names, name="given").data([row]).cte("given")
 
 
 class Prepared:
@@ -42,19 +43,19 @@ class Prepared:
         self._compiled: dict[tuple[str, ...], _Compiled] = {}
         """By the names of the values: of an insert they are its columns."""
 
-    def all(self, connection: Connection, values: Values) -> Sequence[Any]:
-        """The rows that it finds; columns are attributes."""
-        return self.found(connection, [values])
+    def each(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """Execute it for every one of ``rows``.
 
-    def count(self, connection: Connection, values: Values) -> int:
-        """How many rows it inserted or changed."""
-        return self.each(connection, [values])
-
-    def each(self, connection: Connection, rows: Sequence[Values]) -> int:
-        """Execute it for every one of ``rows``, which all have the same names. Returns how many it inserted or changed.
-
-        For more than one row it must be an insert, or made with `given`.
+        These all have the same names; for more than one the statement must be an insert, or made with `given`. Raises
+        `ValueError` otherwise.
         """
+        if connection.dialect.name == "sqlite":
+            self.count(connection, *rows)
+        elif rows:
+            connection.execute(self._statement, rows)
+
+    def count(self, connection: Connection, *rows: Values) -> int:
+        """How many rows it inserted or changed, executed for every one of ``rows``; see `each`."""
         if connection.dialect.name != "sqlite":
             return sum(connection.execute(self._statement, values).rowcount for values in rows)
         driver = driver_of(connection)
@@ -63,8 +64,8 @@ class Prepared:
             compiled.run(connection, some)
         return driver.total_changes - before
 
-    def found(self, connection: Connection, rows: Sequence[Values]) -> list[Any]:
-        """The rows that it finds for every one of ``rows``; see `each`."""
+    def all(self, connection: Connection, *rows: Values) -> list[Any]:
+        """The rows that it finds for every one of ``rows``; columns are attributes. See `each`."""
         if connection.dialect.name != "sqlite":
             return [row for values in rows for row in connection.execute(self._statement, values)]
         return [
@@ -77,6 +78,8 @@ class Prepared:
         if not rows:
             return
         names = tuple(rows[0])
+        if any(values.keys() != rows[0].keys() for values in rows):
+            raise ValueError("rows of one statement have the same names")
         compiled = self._compiled.get(names)
         if compiled is None:
             compiled = self._compiled[names] = _compile(self._statement, dialect, names)
@@ -103,9 +106,9 @@ class _Compiled:
         in_row = self.row.count("?") if len(rows) > 1 else len(self.parameters)
         filled = [
             value if convert is None else convert(value)
-            for given in rows
+            for values in rows
             for name, own, convert in self.parameters[:in_row]
-            for value in [given.get(name, own)]
+            for value in [values.get(name, own)]
         ]
         filled += [own if convert is None else convert(own) for _, own, convert in self.parameters[in_row:]]
         try:
@@ -127,6 +130,8 @@ class _Compiled:
         if rows == 1:
             return self.sql
         if rows not in self._wide:
+            if not self.row:
+                raise ValueError("many rows need an insert, or a statement made with `given`")
             self._wide[rows] = self.sql.replace(self.row, ", ".join([self.row] * rows), 1)
         return self._wide[rows]
 

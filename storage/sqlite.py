@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
-from sqlite3 import Error as SqliteError
-from typing import Any, Self, TypeVar
+from threading import Lock
+from typing import Self, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -33,21 +32,29 @@ class Checkpoints:
     """Moves what was committed from the write-ahead log to the file, while nobody waits.
 
     SQLite does it within a commit as soon as the log has a thousand pages, and whoever commits waits for it: 20 ms,
-    once in 55 turns. It has less to move, and more of it twice in the log, the longer one waits.
+    once in 55 turns. The longer that waits, the more pages stand in the log several times and are moved once.
     """
 
-    def __init__(self, batches: int = BATCHES_KEPT) -> None:
+    def __init__(self, batches: int) -> None:
         """``batches`` of work are left in the log."""
         self._batches = batches
         self._since = 0
+        self._one_at_a_time = Lock()
+        """SQLite refuses to empty the log while its pages are being moved."""
 
     def __call__(self, connection: Connection, idle: bool) -> None:
         """A batch is done."""
         self._since += 1
         if idle and self._since >= self._batches:
             self._since = 0
-            with suppress(SqliteError):  # of no matter: all of it is in the log, and there is another time
+            with self._one_at_a_time:
                 driver_of(connection).execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def empty_log(self, connection: Connection) -> bool:
+        """Leave nothing in the log, from another thread; False when somebody else stood in the way."""
+        with self._one_at_a_time:
+            blocked, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        return not blocked
 
 
 class SqliteDatabase(Database):
@@ -58,7 +65,8 @@ class SqliteDatabase(Database):
     def __init__(self, engine: Engine, reading: Connection, writing: Connection) -> None:
         self._engine = engine
         self._reader = Lane(reading, reader)
-        self._writer = Lane(writing, writer, Checkpoints())
+        self._checkpoints = Checkpoints(BATCHES_KEPT)
+        self._writer = Lane(writing, writer, self._checkpoints)
 
     @classmethod
     async def open(cls, address: URL) -> Self:
@@ -104,7 +112,7 @@ class SqliteDatabase(Database):
         self, work: Callable[[Connection, Sequence[A]], Sequence[T]], item: A, *, patient: bool = False
     ) -> T:
         """See `Database.write_each`."""
-        answer: T = await self._writer.run(Shared(work, item), patient=patient)
+        answer: T = await self._writer.run(Shared(work, item, patient), patient=patient)
         return answer
 
     def hurry(self) -> None:
@@ -113,19 +121,13 @@ class SqliteDatabase(Database):
 
     async def scrub(self) -> bool:
         """See `Database.scrub`. Pages as they were before stand in the write-ahead log until it is emptied."""
-        blocked, *_ = await self._reader.run(_empty_log)
-        return not blocked
+        return await self._reader.run(self._checkpoints.empty_log)
 
     async def close(self) -> None:
         """See `Database.close`."""
         await self._writer.close()
         await self._reader.close()
         self._engine.dispose()
-
-
-def _empty_log(connection: Connection) -> tuple[Any, ...]:
-    """Whether somebody stood in the way; then pages of the log, and of them those that were copied."""
-    return tuple(connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one())
 
 
 def _prepare(connection: SqliteConnection, _record: object) -> None:

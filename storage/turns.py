@@ -160,7 +160,7 @@ def _swap(connection: Connection, commits: Sequence[Commit]) -> None:
         for commit in commits
         if commit.expected_version > 0
     ]
-    if insert_new(connection, state, *rows) + _SWAP.each(connection, swaps) < len(commits):
+    if insert_new(connection, state, *rows) + _SWAP.count(connection, *swaps) < len(commits):
         raise StateConflict
 
 

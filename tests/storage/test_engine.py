@@ -7,7 +7,7 @@ import sqlite3
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -148,10 +148,14 @@ async def test_what_waits_for_the_same_work_is_done_in_one_call(sqlite: Database
     assert await _at_once(sqlite, *handed) == ["A", "one B", "C", "d", "E"]
     assert calls == [["a", "c"], ["b"], ["e"]]
     calls.clear()
+    late = partial(sqlite.write_each, one, "h", patient=True)
+    assert await _at_once(sqlite, shared(put, "i"), late, shared(put, "j")) == ["I", "one H", "J"]
+    assert calls == [["h"], ["i", "j"]], "what is patient comes first"
+    calls.clear()
     results = await _at_once(sqlite, shared(put, "f"), shared(put, "bad"), shared(put, "g"))
     assert [str(result) or type(result) for result in results] == ["F", LookupError, "G"]
     assert calls == [["f", "bad", "g"], ["f"], ["bad"], ["g"]]
-    assert await sqlite.read(_names) == list("abcdefg")
+    assert await sqlite.read(_names) == list("abcdefghij")
     await sqlite.close()
 
 
@@ -214,6 +218,32 @@ async def test_what_was_committed_is_moved_to_the_file_when_nobody_waits(tmp_pat
     assert seen[0] == 0
     assert seen[-1] >= BATCHES_KEPT - 2
     await database.close()
+
+
+async def _refused_scrubs(database: Database) -> int:
+    """Of 40, each together with the end of a batch, and with it a checkpoint."""
+    emptied = []
+    for number in range(40):
+        writing = asyncio.create_task(database.write(_put(f"m{number}")))
+        await asyncio.sleep(0.0005 * (number % 4))
+        emptied.append(await database.scrub())
+        await writing
+    return emptied.count(False)
+
+
+@pytest.mark.parametrize("together", [False, True])
+async def test_the_log_is_emptied_also_while_it_is_worked_on(tmp_path: Path, monkeypatch: Any, together: bool) -> None:
+    """Teeth: SQLite refuses when nothing keeps the two apart."""
+    monkeypatch.setattr("storage.sqlite.BATCHES_KEPT", 1)
+    if together:
+        monkeypatch.setattr("storage.sqlite.Lock", nullcontext)
+    database = await open_database(f"sqlite:///{tmp_path}/bot.db")
+    await migrate(database)
+    refused, rounds = 0, 0
+    while not refused and rounds < (50 if together else 5):
+        refused, rounds = await _refused_scrubs(database), rounds + 1
+    await database.close()
+    assert refused > 0 if together else refused == 0
 
 
 async def test_a_claim_walks_the_index(sqlite: Database) -> None:

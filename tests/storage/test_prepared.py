@@ -65,9 +65,18 @@ WHOSE = Prepared(select(state.c.user_id, state.c.value).join(_WANTED, _WANTED.c.
 @pytest.mark.parametrize("rows", [0, 1, 2, MOST_ROWS, MOST_ROWS + 1, len(MANY)])
 async def test_many_rows_at_once_are_each_done_and_counted(database: Database, rows: int) -> None:
     def work(connection: Connection) -> list[int]:
-        return [INSERT.each(connection, MANY[:rows]), insert_new(connection, state, *MANY[:rows], MANY[-1])]
+        return [INSERT.count(connection, *MANY[:rows]), insert_new(connection, state, *MANY[:rows], MANY[-1])]
 
     assert await database.write(work) == [rows, 1 if rows < len(MANY) else 0]
+
+
+async def test_rows_that_make_no_statement_are_refused(database: Database) -> None:
+    if type(database).__name__ == "PostgresDatabase":
+        pytest.skip("there every row is a statement of its own")
+    with pytest.raises(ValueError, match="the same names"):
+        await database.write(lambda connection: INSERT.count(connection, ROW, {**ROW, "more": 1}))
+    with pytest.raises(ValueError, match="made with `given`"):
+        await database.write(lambda connection: GROW.count(connection, {"c": "c"}, {"c": "d"}))
 
 
 async def test_each_of_many_is_changed_by_its_own_values(database: Database) -> None:
@@ -79,7 +88,7 @@ async def test_each_of_many_is_changed_by_its_own_values(database: Database) -> 
 
     def work(connection: Connection) -> tuple[int, dict[str, object]]:
         INSERT.each(connection, MANY)
-        return SWAP.each(connection, wanted), {row.user_id: row.value for row in WHOSE.found(connection, wanted)}
+        return SWAP.count(connection, *wanted), {row.user_id: row.value for row in WHOSE.all(connection, *wanted)}
 
     changed, values = await database.write(work)
     assert changed == sum(1 for n in range(len(MANY)) if n % 3)
