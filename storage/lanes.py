@@ -27,7 +27,7 @@ Work = Callable[[Connection], Any]
 
 MOST_AT_ONCE = 64
 """Jobs of one batch: bounds how long the first of them waits for the last."""
-PATIENT_SECONDS = 0.005
+PATIENT_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ takes longer than all of that, SQLAlchemy executes it.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import CTE, Connection, Delete, Dialect, Insert, Select, Update, bindparam, column
-from sqlalchemy import values as table_of
+from sqlalchemy import CTE, Connection, Delete, Dialect, Insert, Select, Update, bindparam, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
@@ -24,15 +24,20 @@ Values = Mapping[str, Any]
 Convert = Callable[[Any], Any] | None
 Statement = Select[Any] | Insert | Update | Delete
 
+_GIVEN: Final = re.compile(r"(?<=\bgiven AS \n\()SELECT \? AS \w+(?:, \? AS \w+)*(?=\))")
+_VALUES: Final = re.compile(r"(?<=\bVALUES )\(\?(?:, \?)*\)")
+_GIVEN_EACH_TIME: Final = object()
 MOST_ROWS: Final = 16
 """Rows of one statement. SQLite keeps a statement for every number of rows, and 128 of them in all."""
 
 
 def given(**columns: type[TypeEngine[Any]]) -> CTE:
-    """A table of the values that a statement is executed with, which has one: ``p_name`` for each column ``name``."""
-    names = [column(name, kind) for name, kind in columns.items()]
-    row = tuple(bindparam(f"p_{name}", type_=kind) for name, kind in columns.items())
-    return table_of(*names, name="given").data([row]).cte("given")
+    """A table of the values that a statement is executed with, which has one: ``p_name`` for each column ``name``.
+
+    Not SQLAlchemy's ``values``: statements with that are compiled each time that PostgreSQL is asked.
+    """
+    row = [bindparam(f"p_{name}", type_=kind).label(name) for name, kind in columns.items()]
+    return select(*row).cte("given")
 
 
 class Prepared:
@@ -46,8 +51,8 @@ class Prepared:
     def each(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Execute it for every one of ``rows``.
 
-        These all have the same names; for more than one the statement must be an insert, or made with `given`. Raises
-        `ValueError` otherwise.
+        For more than one the statement must be an insert, or made with `given`; raises `ValueError` otherwise. All have
+        the names of the first.
         """
         if connection.dialect.name == "sqlite":
             self.count(connection, *rows)
@@ -78,8 +83,6 @@ class Prepared:
         if not rows:
             return
         names = tuple(rows[0])
-        if any(values.keys() != rows[0].keys() for values in rows):
-            raise ValueError("rows of one statement have the same names")
         compiled = self._compiled.get(names)
         if compiled is None:
             compiled = self._compiled[names] = _compile(self._statement, dialect, names)
@@ -93,9 +96,11 @@ class _Compiled:
 
     sql: str
     parameters: tuple[tuple[str, Any, Convert], ...]
-    """Name, value where the statement itself has one, and conversion."""
+    """Name, value where the statement itself has one, else `_GIVEN_EACH_TIME`, and conversion."""
     row: str
-    """The parameters that stand for a row of values, where there is one, as the SQL has them; they are the first."""
+    """The part with the parameters that stand for a row of values, where there is one; they are the first."""
+    another: str
+    """What stands behind it for each further row."""
     make: Callable[[Sequence[Any]], Any]
     converts: tuple[Convert, ...]
     _wide: dict[int, str] = field(default_factory=dict)
@@ -108,7 +113,7 @@ class _Compiled:
             value if convert is None else convert(value)
             for values in rows
             for name, own, convert in self.parameters[:in_row]
-            for value in [values.get(name, own)]
+            for value in [values[name] if own is _GIVEN_EACH_TIME else own]
         ]
         filled += [own if convert is None else convert(own) for _, own, convert in self.parameters[in_row:]]
         try:
@@ -132,7 +137,7 @@ class _Compiled:
         if rows not in self._wide:
             if not self.row:
                 raise ValueError("many rows need an insert, or a statement made with `given`")
-            self._wide[rows] = self.sql.replace(self.row, ", ".join([self.row] * rows), 1)
+            self._wide[rows] = self.sql.replace(self.row, self.row + self.another * (rows - 1), 1)
         return self._wide[rows]
 
 
@@ -146,17 +151,25 @@ def _compile(statement: Statement, dialect: Dialect, names: Sequence[str]) -> _C
     columns = list(names) if isinstance(statement, Insert) else None
     compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
     parameters = tuple(
-        (name, bind.value, bind.type.dialect_impl(dialect).bind_processor(dialect))
+        (
+            name,
+            _GIVEN_EACH_TIME if bind.required else bind.value,
+            bind.type.dialect_impl(dialect).bind_processor(dialect),
+        )
         for name in compiled.positiontup
         for bind in [compiled.binds[name]]
     )
     chosen = list(statement.selected_columns) if isinstance(statement, Select) else []
     converts = tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in chosen)
     make: Any = namedtuple("Row", [str(column.key) for column in chosen])  # type: ignore[misc] # its names come with the statement
-    return _Compiled(str(compiled), parameters, _row(str(compiled)), make._make, converts)
+    row, another = _row(str(compiled))
+    return _Compiled(str(compiled), parameters, row, another, make._make, converts)
 
 
-def _row(sql: str) -> str:
-    """The first parentheses behind VALUES."""
-    _, found, rest = sql.partition("VALUES ")
-    return rest[: rest.index(")") + 1] if found else ""
+def _row(sql: str) -> tuple[str, str]:
+    """Where a statement has a row of values, and what makes it another."""
+    if found := _GIVEN.search(sql):
+        return found[0], f" UNION ALL SELECT {', '.join('?' * found[0].count('?'))}"
+    if found := _VALUES.search(sql):
+        return found[0], f", {found[0]}"
+    return "", ""

@@ -73,8 +73,10 @@ async def test_many_rows_at_once_are_each_done_and_counted(database: Database, r
 async def test_rows_that_make_no_statement_are_refused(database: Database) -> None:
     if type(database).__name__ == "PostgresDatabase":
         pytest.skip("there every row is a statement of its own")
-    with pytest.raises(ValueError, match="the same names"):
-        await database.write(lambda connection: INSERT.count(connection, ROW, {**ROW, "more": 1}))
+    with pytest.raises(KeyError, match="value"):
+        await database.write(
+            lambda connection: INSERT.count(connection, ROW, {k: v for k, v in ROW.items() if k != "value"})
+        )
     with pytest.raises(ValueError, match="made with `given`"):
         await database.write(lambda connection: GROW.count(connection, {"c": "c"}, {"c": "d"}))
 
@@ -93,3 +95,9 @@ async def test_each_of_many_is_changed_by_its_own_values(database: Database) -> 
     changed, values = await database.write(work)
     assert changed == sum(1 for n in range(len(MANY)) if n % 3)
     assert values == {f"u{n}": {"n": n} if n % 3 else ROW["value"] for n in range(len(MANY))}
+
+
+def test_sqlalchemy_keeps_what_it_compiled_of_statements_with_given() -> None:
+    """PostgreSQL is asked through it: to compile such a statement takes as long as to ask."""
+    assert SWAP._statement._generate_cache_key() is not None
+    assert WHOSE._statement._generate_cache_key() is not None
