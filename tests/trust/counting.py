@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sys
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
@@ -47,11 +48,11 @@ def _without_comparing() -> None:
         version=storage.turns.state.c.version + 1, value=storage.turns.bindparam("p_value")
     )
 
-    def careless(connection: Connection, commit: Commit) -> None:
-        if commit.expected_version == 0:
-            swap_first(connection, commit)
-        else:
-            connection.execute(everyone, {"p_value": commit.state})
+    def careless(connection: Connection, commits: Sequence[Commit]) -> None:
+        swap_first(connection, [each for each in commits if each.expected_version == 0])
+        for each in commits:
+            if each.expected_version > 0:
+                connection.execute(everyone, {"p_value": each.state})
 
     swap_first = storage.turns._swap
     storage.turns._swap = careless
