@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What is allowed of the messages to one place, or of every so-manieth of them."""
+    """What is allowed of the messages to one place, or of every thirtieth of them, say."""
 
     windows: tuple[tuple[int, float], ...]
     """At most so many in so many seconds, the shortest time first."""

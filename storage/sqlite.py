@@ -31,8 +31,8 @@ BUSY_SECONDS = 5
 class Checkpoints:
     """Moves what was committed from the write-ahead log to the file, while nobody waits.
 
-    SQLite does it within a commit as soon as the log has a thousand pages, and whoever commits waits for it: 20 ms,
-    once in 55 turns. The longer that waits, the more pages stand in the log several times and are moved once.
+    SQLite does it within a commit as soon as the log has a thousand pages, once in 55 commits, and whoever commits
+    waits for it: 10 to 20 ms. The longer that waits, the more pages stand in the log several times and are moved once.
     """
 
     def __init__(self, batches: int) -> None:

@@ -83,7 +83,7 @@ async def test_turns_that_end_at_once_are_each_kept_or_refused(stores: Stores) -
     assert failed == {3: DuplicateActivity, 7: StateConflict, 11: PostExists}
     for place, user in enumerate(users):
         opened = await stores.turns.open(incoming("next", user))
-        assert opened == Opened(None, None, 0) if place in failed else Opened(None, {"of": user}, 1)
+        assert opened == (Opened(None, None, 0) if place in failed else Opened(None, {"of": user}, 1))
 
 
 async def test_of_replies_that_come_at_once_to_one_conversation_the_later_wait(stores: Stores) -> None:
