@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote
 
@@ -73,7 +74,7 @@ class Connector:
 
     async def _headers(self) -> Mapping[str, str]:
         token = await self._credentials.token()
-        return _HEADERS if token is None else {**_HEADERS, hdrs.AUTHORIZATION: f"Bearer {token}"}
+        return _HEADERS if token is None else _authorized(token)
 
     async def _answer(self, response: aiohttp.ClientResponse) -> object:
         status = response.status
@@ -84,6 +85,7 @@ class Connector:
         raise DeliveryFailed(status, _retry_after(response), final=300 <= status < 500 and status not in PASSING)
 
 
+@lru_cache(1024)
 def conversation_path(conversation: str, *rest: str) -> str:
     """``/v3/conversations/{conversation}/…`` with every id quoted."""
     return "/v3/conversations/" + "/".join(quote(part, safe="") for part in (conversation, *rest))
@@ -91,7 +93,13 @@ def conversation_path(conversation: str, *rest: str) -> str:
 
 def activities_path(conversation: str, reply_to: str | None = None) -> str:
     """Where an activity of a conversation is posted, as a reply if there is something to reply to."""
-    return conversation_path(conversation, "activities", *([reply_to] if reply_to else []))
+    path = conversation_path(conversation, "activities")
+    return f"{path}/{quote(reply_to, safe='')}" if reply_to else path
+
+
+@lru_cache(1)
+def _authorized(token: str) -> Mapping[str, str]:
+    return MappingProxyType({**_HEADERS, hdrs.AUTHORIZATION: f"Bearer {token}"})
 
 
 @lru_cache(8)
@@ -115,8 +123,8 @@ def _written(body: Mapping[str, object]) -> bytes:
 
 async def _json(response: aiohttp.ClientResponse) -> object:
     try:
-        return json.loads(await read_capped(response.content, ANSWER_LIMIT))
-    except (ValueError, RecursionError, BodyTooLarge):
+        return pydantic_core.from_json(await read_capped(response.content, ANSWER_LIMIT))
+    except (ValueError, BodyTooLarge):
         return None  # the message was taken; what the channel says about it is a courtesy
 
 

@@ -7,10 +7,11 @@ import json
 from base64 import b64decode
 from dataclasses import dataclass, replace
 from datetime import datetime
+from json.encoder import encode_basestring_ascii
 from typing import Any, Final
 
 from bot.errors import BadActivity
-from bot.intake import LONGEST_TEXT, AccountDTO, ActivityDTO, AttachmentDTO, locale_of, mappings
+from bot.intake import LONGEST_TEXT, AccountDTO, ActivityDTO, AttachmentDTO, ConversationDTO, locale_of, mappings
 from bot.mentions import without_mentions
 from bot.service_urls import ServiceUrls
 from turn.editing import edits_of
@@ -32,6 +33,11 @@ TURNS: Final = frozenset({CARD_ACTION, FEEDBACK})
 _SCOPES: Final = {"groupchat": Scope.GROUP, "channel": Scope.CHANNEL, "personal": Scope.PERSONAL}
 _UNANSWERABLE: Final = frozenset({"conversationUpdate"})
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+_TYPED: Final = (
+    '{"attachments":[],"from":%s,"members_added":[],"name":null,"reactions_added":[],"text":%s,"type":"message",'
+    '"value":null}'
+)
+"""What `_CANONICAL` makes of a message that is words and nothing else, as nearly all are: in a tenth of its time."""
 _FLAT: Final = frozenset({"directline", "webchat"})
 """Channels without replies to one activity."""
 
@@ -72,6 +78,20 @@ def deleted_of(activity: ActivityDTO) -> Deleted | None:
 
 def fingerprint_of(activity: ActivityDTO) -> str:
     """SHA-256 of what was said and by whom: equal for a redelivery, whatever time and envelope it comes with."""
+    return hashlib.sha256((_typed(activity) or _canonical(activity)).encode()).hexdigest()
+
+
+def _typed(activity: ActivityDTO) -> str | None:
+    if activity.type != "message" or activity.text is None or activity.sender is None:
+        return None
+    if activity.name is not None or activity.value is not None:
+        return None
+    if activity.attachments or activity.members_added or activity.reactions_added:
+        return None
+    return _TYPED % (encode_basestring_ascii(activity.sender.id), encode_basestring_ascii(activity.text))
+
+
+def _canonical(activity: ActivityDTO) -> str:
     content = {
         "type": activity.type,
         "name": activity.name,
@@ -82,7 +102,7 @@ def fingerprint_of(activity: ActivityDTO) -> str:
         "reactions_added": [vars(reaction) for reaction in activity.reactions_added],
         "from": activity.sender.id if activity.sender else None,
     }
-    return hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()
+    return _CANONICAL.encode(content)
 
 
 def reference_of(activity: ActivityDTO, service_urls: ServiceUrls) -> dict[str, object]:
@@ -252,6 +272,13 @@ def _tenant(channel_data: Any) -> str | None:
     return given[:64] if isinstance(given, str) else None
 
 
-def _fields(part: Any) -> dict[str, object] | None:
+_ALIASES: Final = {
+    name: str(field.alias) for model in (AccountDTO, ConversationDTO) for name, field in model.model_fields.items()
+}
+
+
+def _fields(part: AccountDTO | ConversationDTO | None) -> dict[str, object] | None:
     """An account or a conversation as the protocol writes it, without empty fields."""
-    return None if part is None else part.model_dump(by_alias=True, exclude_none=True)
+    if part is None:
+        return None
+    return {_ALIASES[name]: value for name, value in vars(part).items() if value is not None}

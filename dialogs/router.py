@@ -37,12 +37,12 @@ def decide(said: Said, state: ConversationState, knowledge: Knowledge) -> Decisi
     """What to say to ``said``, given what was said before."""
     language, locale = language_of(said, state, knowledge), said.locale or state.locale
     if (language, locale) != (state.language, state.locale):
-        state = replace(state, language=language, locale=locale)
+        state = state.but(language=language, locale=locale)
     decide_it = _edited if said.edited else _HANDLERS[said.happening]
     decision = decide_it(said, state, knowledge)
     state = decision.state
     heard_at = said.at if said.happening in (Happening.MESSAGE, Happening.PRESS) else state.heard_at
-    state = replace(state, heard_at=heard_at, offer=_offered(decision) or state.offer)
+    state = state.but(heard_at=heard_at, offer=_offered(decision) or state.offer)
     return replace(decision, state=state, trace={**decision.trace, "knowledge_version": knowledge.library.version})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _SENTENCE_END = re.compile(r"(?<=[?!？！。；;\n])\s*|(?<=\.)\s+")
 _JOINED = re.compile(
@@ -46,6 +47,7 @@ def _several(pieces: list[str]) -> tuple[str, ...]:
     return parts if 1 < len(parts) <= _MOST_PARTS else ()
 
 
+@lru_cache(maxsize=64)  # a turn asks for the same text several times over
 def leaning_part(text: str) -> str | None:
     """What is new in a question such as "and for gold?" or 那金牌呢？; None when it stands on its own."""
     start = _FOLLOWING.match(text)

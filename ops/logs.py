@@ -14,6 +14,7 @@ from pathlib import PurePath
 from types import TracebackType
 from typing import TextIO
 
+import pydantic_core
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import EventDict, WrappedLogger
@@ -32,7 +33,7 @@ FIELDS = frozenset(
 OURS = frozenset({"app", "bot", "cases", "channels", "dialogs", "faq", "ops", "program", "storage", "turn", "wording"})
 LONGEST = 200
 DEEPEST = 8
-_JSON = json.JSONEncoder(ensure_ascii=False)
+_AS_THEY_ARE = frozenset({int, float, bool, type(None)})
 
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -80,7 +81,9 @@ def describe_error(_logger: WrappedLogger, _method: str, event: EventDict) -> Ev
 
 def allow_known(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Keep the fields of `FIELDS`, with plain and short values."""
-    return {name: _plain(value) for name, value in event.items() if name in FIELDS}
+    return {
+        name: value if type(value) in _AS_THEY_ARE else _plain(value) for name, value in event.items() if name in FIELDS
+    }
 
 
 def places(error: BaseException) -> list[str]:
@@ -111,7 +114,10 @@ def _plain(value: object) -> object:
 
 
 def _dump(event: Mapping[str, object], **_: object) -> str:
-    return _JSON.encode(event)
+    try:
+        return pydantic_core.to_json(event).decode()
+    except pydantic_core.PydanticSerializationError:  # half of a surrogate pair: only its escape can be written
+        return json.dumps(event)
 
 
 class _RecordFormatter(logging.Formatter):
