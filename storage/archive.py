@@ -14,6 +14,7 @@ from storage.cases import history_of, to_case
 from storage.engine import Database
 from storage.erasing import of
 from storage.tables import cases, conversations, exchanges, feedback, inbox, log, missed, outbox, state
+from storage.turns import outcome_from_json
 
 
 class SqlArchive:
@@ -39,6 +40,8 @@ def _read(connection: Connection, owner: Owner) -> JsonObject:
     ours = [row.id for row in rows(conversations, conversations.c.created_at)]
     said = select(log).where(log.c.conversation.in_(ours)).order_by(log.c.at, log.c.conversation, log.c.seq)
     own = [to_case(row) for row in rows(cases, cases.c.created_at)]
+    posts = rows(outbox, outbox.c.due_at, outbox.c.sequence)
+    payloads = {row.id: row.payload for row in posts}
     return {
         "channel": owner.channel,
         "user": owner.user,
@@ -48,16 +51,12 @@ def _read(connection: Connection, owner: Owner) -> JsonObject:
         ],
         "messages": [spoken(row.body, row.at) for row in connection.execute(said).all()],
         "answers": [
-            spoken(cast("JsonObject", activity), row.received_at)
+            spoken(activity, row.received_at)
             for row in rows(inbox, inbox.c.received_at)
             if row.conversation not in ours
-            for activity in row.outcome["activities"]
+            for activity in outcome_from_json(row.outcome, payloads).activities
         ],
-        "waiting": [
-            waits(row.kind, row.due_at, row.payload)
-            for row in rows(outbox, outbox.c.due_at, outbox.c.sequence)
-            if row.status == "waiting"
-        ],
+        "waiting": [waits(row.kind, row.due_at, row.payload) for row in posts if row.status == "waiting"],
         "feedback": [
             {"at": moment(row.at), "entry": row.entry, "helpful": row.helpful} for row in rows(feedback, feedback.c.at)
         ],

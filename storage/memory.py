@@ -21,9 +21,22 @@ from storage.errors import PostExists
 from storage.memory_cases import MemoryCases
 from storage.outbox import SPOKEN
 from storage.request_cards import card_post
-from storage.turns import outcome_from_json, outcome_to_json
+from storage.turns import carried, outcome_from_json, outcome_to_json
 from turn.errors import DuplicateActivity, ReusedActivityId, StateConflict, UnknownConversation
-from turn.model import PATIENCE, REPLY, Address, Commit, Exchange, Feedback, Incoming, Missed, Opened, Post, Record
+from turn.model import (
+    PATIENCE,
+    REPLY,
+    Address,
+    Commit,
+    Exchange,
+    Feedback,
+    Incoming,
+    Missed,
+    Opened,
+    Outcome,
+    Post,
+    Record,
+)
 from turn.ports import Conversation, LogSlice
 
 Key = tuple[str, str, str]
@@ -103,6 +116,15 @@ class Memory:
             raise PostExists
         return [_store(post, lease_until if post.kind == REPLY else None) for post in posts]
 
+    def outcome(self, activity: Key) -> Outcome | None:
+        """What the turn of an activity did; None when there was none."""
+        if activity not in self.inbox:
+            return None
+        stored, kept = from_json(self.inbox[activity][1]), {**self.posts, **self.sent, **self.parked}
+        return outcome_from_json(
+            stored, {name: from_json(kept[name].payload) for name in carried(stored) if name in kept}
+        )
+
     def held_up(self, posts: Sequence[Post]) -> frozenset[str]:
         """The replies among these new posts that wait behind posts that are there already."""
         unsent = (kept.post for kept in self.posts.values())
@@ -135,12 +157,12 @@ class MemoryTurnStore:
 
     async def open(self, incoming: Incoming, references: Sequence[str] = ()) -> Opened:
         """See the port."""
-        fingerprint, outcome = self._memory.inbox.get(_activity(incoming), (incoming.fingerprint, None))
+        fingerprint, _ = self._memory.inbox.get(_activity(incoming), (incoming.fingerprint, ""))
         if fingerprint != incoming.fingerprint:
             raise ReusedActivityId
         version, state = self._memory.state.get(_user(incoming), (0, None))
         return Opened(
-            None if outcome is None else outcome_from_json(from_json(outcome)),
+            self._memory.outcome(_activity(incoming)),
             None if state is None else from_json(state),
             version,
             self._memory.cases.for_turn(Owner(incoming.address.channel, incoming.user), references),

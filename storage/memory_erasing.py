@@ -13,7 +13,6 @@ from dialogs.reply import JsonObject
 from storage.archive import asked, moment, request, spoken, waits
 from storage.codec import from_json
 from storage.memory import Memory
-from storage.turns import outcome_from_json
 from turn.erasing import ERASE_LATE
 from turn.model import Exchange, Feedback, Missed, Post
 from turn.ports import Clock, Erasure
@@ -133,9 +132,10 @@ class MemoryArchive:
             ],
             "answers": [
                 spoken(activity, memory.received[key][1])
-                for key, (_, outcome) in memory.inbox.items()
+                for key in memory.inbox
                 if (key[0], memory.received[key][0]) == mine and key[1] not in memory.lines
-                for activity in outcome_from_json(from_json(outcome)).activities
+                if (outcome := memory.outcome(key))
+                for activity in outcome.activities
             ],
         }
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -21,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from cases.model import Case, Owner
-from dialogs.reply import JsonObject
+from dialogs.reply import JsonObject, JsonValue
 from storage.cases import find_for_turn, store_change
 from storage.engine import Database, insert_new
 from storage.errors import PostExists
@@ -29,7 +30,7 @@ from storage.log import append_activities
 from storage.outbox import Leased, insert_leased
 from storage.prepared import Prepared, given
 from storage.records import insert_records
-from storage.tables import inbox, state
+from storage.tables import inbox, outbox, state
 from storage.tables.columns import Json, Moment
 from turn.errors import DuplicateActivity, ReusedActivityId, StateConflict
 from turn.model import Commit, Incoming, Opened, Outcome
@@ -48,6 +49,7 @@ _OPEN = Prepared(
         _ALWAYS.outerjoin(inbox, _MY_ACTIVITY).outerjoin(state, _MY_STATE)
     )
 )
+_PAYLOADS = select(outbox.c.id, outbox.c.payload).where(outbox.c.id.in_(bindparam("ids", expanding=True)))
 _AFTER = given(channel=Text, conversation=Text, user_id=Text, expected=BigInteger, value=Json, at=Moment)
 _SWAP = Prepared(
     update(state)
@@ -62,15 +64,21 @@ _SWAP = Prepared(
 
 
 def outcome_to_json(outcome: Outcome) -> JsonObject:
-    """As stored with the inbox row."""
-    return {"activities": list(outcome.activities), "posts": list(outcome.posts)}
+    """As stored with the inbox row: the replies, or how many there were when posts carry them, which come first."""
+    replies: list[JsonValue] = [] if outcome.posts else list(outcome.activities)
+    return {"activities": replies, "posts": list(outcome.posts), "replies": len(outcome.activities)}
 
 
-def outcome_from_json(stored: JsonObject) -> Outcome:
-    """What the earlier delivery did."""
-    activities = cast("list[JsonObject]", stored["activities"])
-    posts = cast("list[str]", stored["posts"])
-    return Outcome(tuple(activities), tuple(posts), replayed=True)
+def carried(stored: JsonObject) -> list[str]:
+    """The posts that hold the replies of a stored outcome."""
+    return cast("list[str]", stored["posts"])[: cast("int", stored.get("replies", 0))]
+
+
+def outcome_from_json(stored: JsonObject, payloads: Mapping[str, JsonObject] = MappingProxyType({})) -> Outcome:
+    """What the earlier delivery did; ``payloads``, by id, are those of its posts, without which it has no replies."""
+    held = [payloads[name].get("activity") for name in carried(stored) if name in payloads]
+    activities = [*cast("list[JsonObject]", stored["activities"]), *(one for one in held if isinstance(one, dict))]
+    return Outcome(tuple(activities), tuple(cast("list[str]", stored["posts"])), replayed=True)
 
 
 class SqlTurnStore:
@@ -85,18 +93,26 @@ class SqlTurnStore:
         key = {**_key(incoming), "p_activity": incoming.activity_id}
         owner = Owner(incoming.address.channel, incoming.user)
 
-        def work(connection: Connection) -> tuple[Any, tuple[Case, ...]]:
-            return _OPEN.all(connection, key)[0], find_for_turn(connection, owner, references)
+        def work(connection: Connection) -> tuple[Any, Outcome | None, tuple[Case, ...]]:
+            row = _OPEN.all(connection, key)[0]
+            return row, _outcome(connection, row.outcome), find_for_turn(connection, owner, references)
 
-        row, cases = await self._database.read(work)
+        row, outcome, cases = await self._database.read(work)
         if row.fingerprint not in (None, incoming.fingerprint):
             raise ReusedActivityId
-        outcome = None if row.outcome is None else outcome_from_json(row.outcome)
         return Opened(outcome, row.value, row.version or 0, cases)
 
     async def commit(self, commit: Commit) -> frozenset[str]:
         """See the port. Also raises `UnknownConversation` when there is a log for a conversation that is not."""
         return await self._database.write_each(self._store, commit)
+
+
+def _outcome(connection: Connection, stored: JsonObject | None) -> Outcome | None:
+    if stored is None:
+        return None
+    names = carried(stored)
+    found = connection.execute(_PAYLOADS, {"ids": names}).all() if names else ()
+    return outcome_from_json(stored, {row.id: row.payload for row in found})
 
 
 def _store(connection: Connection, commits: Sequence[Commit], probe: Probe) -> Sequence[frozenset[str]]:

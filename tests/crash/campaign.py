@@ -17,6 +17,7 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import text
 
 from storage.engine import Database
+from storage.turns import outcome_from_json
 from tests.bot.fakes import emulator_message
 
 DOUBLE = 0.15
@@ -213,8 +214,12 @@ async def _stored(database: Database) -> Stored:
     log: dict[str, list[str]] = {}
     for conversation, activity in await rows("SELECT conversation, activity FROM log ORDER BY conversation, seq"):
         log.setdefault(conversation, []).append(activity)
+    payloads = {post: json.loads(payload) for post, payload in await rows("SELECT id, payload FROM outbox")}
     return Stored(
-        {(place, one): json.loads(it)["activities"] for place, one, it in await rows(_INBOX)},
+        {
+            (place, one): list(outcome_from_json(json.loads(it), payloads).activities)
+            for place, one, it in await rows(_INBOX)
+        },
         {place: json.loads(it)["turn"] for place, it in await rows("SELECT conversation, value FROM state")},
         log,
         *[(await rows(f"SELECT count(*) FROM {rest}"))[0][0] for rest in _COUNTED],

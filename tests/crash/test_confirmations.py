@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.engine import Database, open_database
+from storage.turns import outcome_from_json
 from tests.bot.fakes import emulator_message
 from tests.crash.fleet import Bot, ForkServer
 from tests.crash.partners import SAYS
@@ -113,8 +114,9 @@ async def _wrong(database: Database, instances: list[str], channel: Taking) -> l
     if len(outcomes) != 2 * len(instances):
         faults.append(f"{len(outcomes)} turns instead of {2 * len(instances)}")
     reference_of = {f"p{number}": references.get(instance, "?") for number, instance in enumerate(instances)}
+    payloads = {post: json.loads(payload) for post, payload in await _rows(database, "SELECT id, payload FROM outbox")}
     for conversation, activity, outcome in outcomes:
-        stored = [shown(one) for one in json.loads(outcome)["activities"]]
+        stored = [shown(one) for one in outcome_from_json(json.loads(outcome), payloads).activities]
         told = [shown(body) for body in channel.bodies[conversation] if body["replyToId"] == activity]
         if set(told) != set(stored) or not stored:
             faults.append(f"{activity} was told something else than what is stored")

@@ -221,11 +221,12 @@ async def test_what_was_committed_is_moved_to_the_file_when_nobody_waits(tmp_pat
 
 
 async def _refused_scrubs(database: Database) -> int:
-    """Of 40, each together with the end of a batch, and with it a checkpoint."""
+    """Of 40, each together with the end of a batch, and with it a checkpoint of 200 pages, which takes a while."""
+    much = text("INSERT OR REPLACE INTO meta (name, value) VALUES ('much', hex(randomblob(400000)))")
     emptied = []
     for number in range(40):
-        writing = asyncio.create_task(database.write(_put(f"m{number}")))
-        await asyncio.sleep(0.0005 * (number % 4))
+        writing = asyncio.create_task(database.write(lambda connection: connection.execute(much)))
+        await asyncio.sleep(0.001 * (number % 20))
         emptied.append(await database.scrub())
         await writing
     return emptied.count(False)

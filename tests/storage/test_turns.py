@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from storage.codec import MAX_BYTES
+from dialogs.reply import JsonObject
+from storage.codec import MAX_BYTES, to_json
 from storage.errors import NaiveTime, NotJson, PostExists, StorageError, TooLarge
+from storage.turns import outcome_from_json, outcome_to_json
 from tests.storage.samples import NOW, OURS, TEAMS, Stores, commit, conversation, incoming, later, post, said, texts
 from turn.errors import DuplicateActivity, ReusedActivityId, StateConflict, TurnError, UnknownConversation
 from turn.model import Address, Commit, Feedback, Incoming, Opened, Outcome
@@ -31,9 +33,33 @@ async def test_what_was_committed_is_read_back(stores: Stores) -> None:
     }
     message = incoming()
     activities = ({"id": "r1", "text": "你好"}, {"id": "r2", "half": "\udc00"})
-    await stores.turns.commit(commit(message, outcome=Outcome(activities, ("p1", "p2")), state=state))
+    await stores.turns.commit(commit(message, outcome=Outcome(activities), state=state))
     opened = await stores.turns.open(message)
-    assert opened == Opened(Outcome(activities, ("p1", "p2"), replayed=True), state, 1)
+    assert opened == Opened(Outcome(activities, replayed=True), state, 1)
+
+
+async def test_replies_that_posts_carry_are_read_from_those(stores: Stores) -> None:
+    """Whatever became of a post; and of nothing that was sent besides."""
+    message = incoming()
+    activities = tuple({"id": name, "text": f"text of {name}"} for name in ("r1", "r2", "r3"))
+    extra: JsonObject = {"id": "alone", "text": "told to one alone"}
+    posts = tuple(replace(post(str(one["id"])), payload={"activity": one}) for one in (*activities, extra))
+    outcome = Outcome(activities, tuple(one.id for one in posts))
+    await stores.turns.commit(commit(message, outcome=outcome, posts=posts))
+    await stores.outbox.done("r1", "sent as")
+    await stores.outbox.park("r2", "gone")
+    assert (await stores.turns.open(message)).outcome == replace(outcome, replayed=True)
+
+
+def test_a_reply_is_stored_once() -> None:
+    activity = {"id": "r1", "text": "a reply"}
+    assert "a reply" not in to_json(outcome_to_json(Outcome((activity,), ("r1",))))
+    assert "a reply" in to_json(outcome_to_json(Outcome((activity,))))
+
+
+def test_what_an_older_version_stored_is_read() -> None:
+    stored: JsonObject = {"activities": [{"id": "r1"}], "posts": ["r1"]}
+    assert outcome_from_json(stored, {"r1": {"activity": {"id": "r1"}}}).activities == ({"id": "r1"},)
 
 
 async def test_versions_count_up(stores: Stores) -> None:
