@@ -14,7 +14,7 @@ import secrets
 import traceback
 from collections.abc import Mapping
 from contextlib import nullcontext
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import PurePath
 from typing import Final
 
@@ -68,7 +68,7 @@ class LearningPartnerAdapter(CloudAdapterBase):  # type: ignore[misc] # the SDK 
 
     async def _answer(self, request: web.Request) -> web.Response:
         authorization = ", ".join(request.headers.getall("Authorization", [])) or None
-        claims = await self._gate.authenticate(authorization, local=_is_local(request))
+        claims = await self._gate.authenticate(authorization, local=partial(_is_local, request))
         encoding = request.headers.get("Content-Encoding", "identity")
         if request.content_type != "application/json" or encoding != "identity":
             raise UnsupportedBody

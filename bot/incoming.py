@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64decode
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from json.encoder import encode_basestring_ascii
 from typing import Any, Final
+
+from pydantic.alias_generators import to_camel
 
 from bot.errors import BadActivity
 from bot.intake import LONGEST_TEXT, AccountDTO, ActivityDTO, AttachmentDTO, ConversationDTO, locale_of, mappings
@@ -97,9 +99,9 @@ def _canonical(activity: ActivityDTO) -> str:
         "name": activity.name,
         "text": activity.text,
         "value": activity.value,
-        "attachments": [vars(item) for item in activity.attachments],
-        "members_added": [vars(member) for member in activity.members_added],
-        "reactions_added": [vars(reaction) for reaction in activity.reactions_added],
+        "attachments": [asdict(item) for item in activity.attachments],
+        "members_added": [asdict(member) for member in activity.members_added],
+        "reactions_added": [asdict(reaction) for reaction in activity.reactions_added],
         "from": activity.sender.id if activity.sender else None,
     }
     return _CANONICAL.encode(content)
@@ -273,7 +275,7 @@ def _tenant(channel_data: Any) -> str | None:
 
 
 _ALIASES: Final = {
-    name: str(field.alias) for model in (AccountDTO, ConversationDTO) for name, field in model.model_fields.items()
+    part: {field.name: to_camel(field.name) for field in fields(part)} for part in (AccountDTO, ConversationDTO)
 }
 
 
@@ -281,4 +283,5 @@ def _fields(part: AccountDTO | ConversationDTO | None) -> dict[str, object] | No
     """An account or a conversation as the protocol writes it, without empty fields."""
     if part is None:
         return None
-    return {_ALIASES[name]: value for name, value in vars(part).items() if value is not None}
+    named = ((alias, getattr(part, name)) for name, alias in _ALIASES[type(part)].items())
+    return {alias: value for alias, value in named if value is not None}

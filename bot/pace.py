@@ -81,7 +81,7 @@ class Count:
             del self.times[: bisect_left(self.times, oldest)]
 
 
-class Lane:
+class Place:
     """When messages were sent to one place, and may be sent again."""
 
     __slots__ = ("counts", "line", "shut_until")
@@ -120,75 +120,75 @@ class PacedCourier:
         """``now`` gives seconds that never run backwards."""
         self._courier = courier
         self._now, self._sleep = now, sleep
-        self._lanes: OrderedDict[tuple[str, str], Lane] = OrderedDict()
+        self._places: OrderedDict[tuple[str, str], Place] = OrderedDict()
 
     async def deliver(self, address: Address, activities: Sequence[JsonObject]) -> str | None:
         """Wait for room, then send. Raises `DeliveryFailed` with 429 when there is none soon."""
         if address.channel != TEAMS:
             return await self._courier.deliver(address, activities)
-        lanes, sent_as = self._lanes_to(address), None
+        places, sent_as = self._places_of(address), None
         patience = HELD_AT_MOST
         for activity in activities:
-            await self._room(lanes, patience)
+            await self._room(places, patience)
             patience = math.inf  # what has begun is finished: sent again, it would be said twice
-            sent_as = await self._heeding(lanes[0], self._courier.deliver(address, [activity]))
+            sent_as = await self._heeding(places[0], self._courier.deliver(address, [activity]))
         return sent_as
 
     async def through(self, address: Address, send: Callable[[], Awaitable[T]]) -> T:
         """Wait for room, then ``send`` what counts like a message there. Raises `DeliveryFailed`, as `deliver` does."""
-        lanes = self._lanes_to(address)
-        await self._room(lanes, HELD_AT_MOST)
-        return await self._heeding(lanes[0], send())
+        places = self._places_of(address)
+        await self._room(places, HELD_AT_MOST)
+        return await self._heeding(places[0], send())
 
     async def typing(self, address: Address) -> None:
         """Show that an answer is being prepared, unless that would delay the answer."""
-        lanes = self._lanes_to(address) if address.channel == TEAMS else ()
+        places = self._places_of(address) if address.channel == TEAMS else ()
         now = self._now()
-        if any(lane.wait(now) or lane.line.locked() for lane in lanes):
+        if any(place.wait(now) or place.line.locked() for place in places):
             return
-        for lane in lanes:
-            lane.take(now)
+        for place in places:
+            place.take(now)
         await self._courier.typing(address)
 
     async def change(self, changer: Changer, address: Address, sent_as: str, activity: JsonObject) -> None:
         """Wait for room, then let ``changer`` change a message: Teams counts that like one that is sent."""
-        lanes = self._lanes_to(address)
-        await self._room(lanes, HELD_AT_MOST)
-        await self._heeding(lanes[0], changer.change(address, sent_as, activity))
+        places = self._places_of(address)
+        await self._room(places, HELD_AT_MOST)
+        await self._heeding(places[0], changer.change(address, sent_as, activity))
 
-    async def _heeding(self, lane: Lane, sending: Awaitable[T]) -> T:
-        """Shut the conversation's lane for as long as Teams wants when it refuses."""
+    async def _heeding(self, place: Place, sending: Awaitable[T]) -> T:
+        """Shut the conversation for as long as Teams wants when it refuses."""
         try:
             return await sending
         except DeliveryFailed as refused:
             if refused.status == HTTPStatus.TOO_MANY_REQUESTS:
-                lane.shut_until = self._now() + (refused.retry_after or 1.0)
+                place.shut_until = self._now() + (refused.retry_after or 1.0)
             raise
 
-    async def _room(self, lanes: Sequence[Lane], patience: float) -> None:
+    async def _room(self, places: Sequence[Place], patience: float) -> None:
         latest = self._now() + patience
-        async with lanes[0].line:
-            while wait := max(lane.wait(self._now()) for lane in lanes):
+        async with places[0].line:
+            while wait := max(place.wait(self._now()) for place in places):
                 if self._now() + wait > latest:
                     raise DeliveryFailed(HTTPStatus.TOO_MANY_REQUESTS, retry_after=wait)
                 await self._sleep(wait)
-            for lane in lanes:
-                lane.take(self._now())
+            for place in places:
+                place.take(self._now())
 
-    def _lanes_to(self, address: Address) -> tuple[Lane, Lane]:
+    def _places_of(self, address: Address) -> tuple[Place, Place]:
         """The conversation's, then the tenant's."""
         tenant = str(address.reference.get("tenant", ""))
-        return self._lane("conversation", address.conversation, CONVERSATION), self._lane("tenant", tenant, TENANT)
+        return self._place("conversation", address.conversation, CONVERSATION), self._place("tenant", tenant, TENANT)
 
-    def _lane(self, kind: str, name: str, rates: Sequence[Rates]) -> Lane:
-        lane = self._lanes.get((kind, name))
-        if lane is None:
-            lane = self._lanes[kind, name] = Lane(rates)
-            if len(self._lanes) > MOST:
-                self._lanes.popitem(last=False)
+    def _place(self, kind: str, name: str, rates: Sequence[Rates]) -> Place:
+        place = self._places.get((kind, name))
+        if place is None:
+            place = self._places[kind, name] = Place(rates)
+            if len(self._places) > MOST:
+                self._places.popitem(last=False)
         else:
-            self._lanes.move_to_end((kind, name))
-        return lane
+            self._places.move_to_end((kind, name))
+        return place
 
 
 class PacedChanger:

@@ -46,7 +46,8 @@ def after(incoming: Incoming, decision: Decision, sent: Sequence[tuple[Post, Rep
         return Cards(decision.state.cards, ())
     dialog = decision.state.dialog if isinstance(decision.state.dialog, dict) else {}
     new = [live for post, reply in sent if (live := _live(post, reply, dialog, incoming))]
-    spoken = dialog.get("at") == incoming.received_at.isoformat()  # the form has said something in this turn
+    # whether the form has said something in this turn
+    spoken = bool(dialog) and dialog.get("at") == incoming.received_at.isoformat()
     asked = spoken and not incoming.edits
     pressed = str((incoming.value or {}).get("card", ""))
     changed = {change.case.reference for change in decision.cases}

@@ -13,7 +13,7 @@ from bot.errors import NotAuthenticated
 from bot.keys import SigningKey
 from bot.service_urls import ServiceUrls
 from bot.tokens import ConnectorTokens
-from tests.bot.fakes import APP_ID, TEAMS_URL, Issuer
+from tests.bot.fakes import APP_ID, TEAMS_URL, Issuer, anywhere
 
 
 @dataclass
@@ -44,7 +44,7 @@ async def test_a_token_that_is_shown_again_is_verified_once(
     gate = ConnectorTokens(APP_ID, Keys(_signing_key(shared_issuer)), ServiceUrls.channels())
     first, second = shared_issuer.token(), shared_issuer.token(serviceurl="https://other.example/")
     for token in (first, first, second, first, second):
-        claims = await gate.authenticate(f"Bearer {token}", local=False)
+        claims = await gate.authenticate(f"Bearer {token}", local=anywhere)
         assert claims.values["serviceurl"] == (TEAMS_URL if token == first else "https://other.example/")
     assert verified == [first, second]
 
@@ -56,7 +56,7 @@ async def test_a_token_that_was_good_is_refused_once_it_is_not(
     keys = Keys(_signing_key(shared_issuer))
     gate = ConnectorTokens(APP_ID, keys, ServiceUrls.channels())
     token = shared_issuer.token(exp=int(time.time()) + 60, nbf=int(time.time()) - 60)
-    assert await gate.authenticate(f"Bearer {token}", local=False)
+    assert await gate.authenticate(f"Bearer {token}", local=anywhere)
     match change:
         case "expired" | "not yet":
             there = time.time() + (400 if change == "expired" else -400)
@@ -71,7 +71,7 @@ async def test_a_token_that_was_good_is_refused_once_it_is_not(
         case _:
             token = token[:-8] + ("A" * 8 if not token.endswith("A" * 8) else "B" * 8)
     with pytest.raises(NotAuthenticated):
-        await gate.authenticate(f"Bearer {token}", local=False)
+        await gate.authenticate(f"Bearer {token}", local=anywhere)
 
 
 def _refusing(*_: object) -> dict[str, Any]:
@@ -82,5 +82,5 @@ async def test_no_more_tokens_are_kept_than_a_few(shared_issuer: Issuer, monkeyp
     monkeypatch.setattr(bot.tokens, "MOST_KEPT", 3)
     gate = ConnectorTokens(APP_ID, Keys(_signing_key(shared_issuer)), ServiceUrls.channels())
     for number in range(5):
-        await gate.authenticate(f"Bearer {shared_issuer.token(jti=str(number))}", local=False)
+        await gate.authenticate(f"Bearer {shared_issuer.token(jti=str(number))}", local=anywhere)
     assert len(gate._kept) == 3

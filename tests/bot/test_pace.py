@@ -181,7 +181,7 @@ async def test_an_hour_of_one_conversation() -> None:
     await time.run(asyncio.create_task(talk()))
     assert (teams.violations, len(teams.taken)) == (0, 2000)
     assert 3600 < time.seconds - 1000 < 3720
-    kept = [len(count.times) for lane in courier._lanes.values() for count in lane.counts]
+    kept = [len(count.times) for place in courier._places.values() for count in place.counts]
     assert sum(kept) <= 61 + 61 + 51
 
 
@@ -243,7 +243,7 @@ async def test_other_channels_have_no_such_rates() -> None:
     for n in range(100):
         await courier.deliver(chat(channel="emulator"), said(str(n)))
         await courier.typing(chat(channel="emulator"))
-    assert (len(other.taken), other.typed, len(courier._lanes)) == (100, 100, 0)
+    assert (len(other.taken), other.typed, len(courier._places)) == (100, 100, 0)
 
 
 async def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,4 +253,4 @@ async def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(100):
         time.seconds += 0.1
         await courier.deliver(chat(f"c{n}"), said("x"))
-    assert len(courier._lanes) == 10
+    assert len(courier._places) == 10

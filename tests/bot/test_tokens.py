@@ -22,7 +22,7 @@ from bot.keys import RETRY_UNKNOWN, ConnectorKeys
 from bot.service_urls import ServiceUrls
 from bot.tokens import ConnectorTokens
 from tests.bot.door import Door, registered
-from tests.bot.fakes import APP_ID, TEAMS_URL, Issuer, teams_message
+from tests.bot.fakes import APP_ID, TEAMS_URL, Issuer, anywhere, teams_message
 
 Forge = Callable[[Issuer], str]
 
@@ -321,11 +321,11 @@ async def test_rotation_over_http(session: aiohttp.ClientSession, issuer: Issuer
     seconds = 0.0
     urls = ServiceUrls.channels()
     gate = ConnectorTokens(APP_ID, ConnectorKeys(session, issuer.metadata_url, lambda: seconds), urls)
-    assert await gate.authenticate(f"Bearer {issuer.token()}", local=False)
+    assert await gate.authenticate(f"Bearer {issuer.token()}", local=anywhere)
     issuer.keys["k2"] = issuer.keys.pop("k1")
     issuer.endorsements["k2"] = ["msteams"]
     seconds += RETRY_UNKNOWN
-    assert (await gate.authenticate(f"Bearer {issuer.token('k2')}", local=False)).endorsements == {"msteams"}
+    assert (await gate.authenticate(f"Bearer {issuer.token('k2')}", local=anywhere)).endorsements == {"msteams"}
 
 
 async def test_when_no_key_can_be_had_the_caller_is_asked_to_come_back(
