@@ -100,10 +100,12 @@ class Engine:
         if exact is not None:
             probability[exact] = 1.0
         order = _first(probability, RANKED + len(without))
-        probable, weighted = probability[order].tolist(), (scores[order] * self._calibration.weights).tolist()
+        weighted = (scores[order] * self._calibration.weights).astype(np.float64).round(3)
         best = [
             (number, probably, evidence)
-            for number, probably, evidence in zip(order.tolist(), probable, weighted, strict=True)
+            for number, probably, evidence in zip(
+                order.tolist(), probability[order].tolist(), weighted.tolist(), strict=True
+            )
             if self._entries[number].id not in without
         ]
         return tuple([self._candidate(*one, similar) for one in best[:RANKED]])
@@ -111,7 +113,7 @@ class Engine:
     def _candidate(self, number: int, probability: float, weighted: list[float], similar: Floats) -> Candidate:
         first, end = self._starts[number : number + 2]
         phrasing = self._phrasings.written[first + int(similar[first:end].argmax())] if first < end else ""
-        evidence = {family: round(value, 3) for family, value in zip(FAMILIES, weighted, strict=True)}
+        evidence = dict(zip(FAMILIES, weighted, strict=True))
         return Candidate(self._entries[number].id, round(probability, 6), phrasing, evidence)
 
 

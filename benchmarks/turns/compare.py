@@ -13,6 +13,8 @@ from benchmarks.turns.load import Load, Sample
 from benchmarks.turns.sides import FAQ, FLOOR, FORM, STOCK, SUCCESSOR, Setting, load_on, our_bot, peer
 
 DIRECT_LINE: Final = "direct line"
+COMPARED: Final = ("turns_per_second", "cpu_ms_per_turn")
+"""Figures that are compared round by round."""
 PAUSE: Final = 1.0
 """Seconds between a reply and the next message of a conversation at its own pace, on average."""
 CHANNEL_SECONDS: Final = 0.05
@@ -23,15 +25,15 @@ CHANNEL_SECONDS: Final = 0.05
 class Plan:
     """How long to measure."""
 
-    rounds: int = 5
-    seconds: float = 2.5
+    rounds: int = 11
+    seconds: float = 1.5
     paced_seconds: float = 30.0
     peers: bool = True
     """Whether to compare with other SDKs."""
 
 
 async def compare(setting: Setting, plan: Plan) -> dict[str, Any]:
-    """Figures of every side: medians of the rounds, with the lowest and the highest."""
+    """Figures of every side: medians of the rounds, with the lowest and the highest, and those of each round."""
     database = setting.folder / "bot.db"
     with contextlib.ExitStack() as stack:
         servers = {name: stack.enter_context(peer(name, setting)) for name in _peers(plan)}
@@ -80,4 +82,5 @@ def _figures(samples: list[Sample], memory: float | None) -> dict[str, Any]:
         }
         for name in rounds[0]
     }
+    spread["rounds"] = [{name: one[name] for name in COMPARED} for one in rounds]
     return spread if memory is None else {**spread, "memory_mb": memory}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -42,16 +43,18 @@ def judge(figures: Figures) -> list[dict[str, Any]]:
     return [verdict for target in TARGETS if (verdict := target.judged(figures))]
 
 
-def _median(figures: Figures, side: str, name: str) -> float:
-    return float(figures["sides"][side][name]["median"])
+def _to(figures: Figures, name: str, side: str, other: str) -> float:
+    """Median of each round's ratio: a slow moment of the machine meets two that follow each other."""
+    pairs = zip(figures["sides"][side]["rounds"], figures["sides"][other]["rounds"], strict=True)
+    return statistics.median(one[name] / its[name] for one, its in pairs)
 
 
 def _faster(figures: Figures, side: str, other: str) -> float:
-    return _median(figures, side, "turns_per_second") / _median(figures, other, "turns_per_second")
+    return _to(figures, "turns_per_second", side, other)
 
 
 def _cheaper(figures: Figures, side: str, other: str) -> float:
-    return _median(figures, other, "cpu_ms_per_turn") / _median(figures, side, "cpu_ms_per_turn")
+    return _to(figures, "cpu_ms_per_turn", other, side)
 
 
 def _by_rows(figures: Figures) -> float:

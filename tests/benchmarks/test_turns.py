@@ -27,6 +27,11 @@ def spread(low: float, median: float, high: float) -> dict[str, float]:
     return {"low": low, "median": median, "high": high}
 
 
+def rounds(*figures: tuple[float, float]) -> dict[str, Any]:
+    """A side's turns per second and CPU per turn."""
+    return {"rounds": [{"turns_per_second": fast, "cpu_ms_per_turn": cpu} for fast, cpu in figures]}
+
+
 @pytest.mark.timeout(900)  # it starts the bot five times; on a busy machine that alone takes minutes
 async def test_a_quick_run_has_all_figures() -> None:
     command = ["-m", "benchmarks", "turns", "--quick", "--json"]
@@ -114,7 +119,13 @@ def test_the_page_keeps_what_is_around_the_figures(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("others", "by_the_clock"), [(0.02, True), (0.6, None)])
 def test_a_busy_machine_gives_no_verdict_by_the_clock(others: float, by_the_clock: bool | None) -> None:
     """Whoever hogs the core looks fast when it is fought for; CPU per turn says who is."""
-    ours = {"turns_per_second": spread(1, 160, 1), "cpu_ms_per_turn": spread(1, 5.8, 1)}
-    successor = {"turns_per_second": spread(1, 120, 1), "cpu_ms_per_turn": spread(1, 2.4, 1)}
+    ours, successor = rounds((160, 5.8), (160, 5.8)), rounds((120, 2.4), (120, 2.4))
     verdicts = judge({"sides": {"faq": ours, "successor": successor}, "others": others})
     assert [verdict["met"] for verdict in verdicts] == [by_the_clock, False]
+
+
+def test_sides_are_compared_round_by_round() -> None:
+    """Not by their medians: the machine was slow in the second round, and by its end slower still."""
+    ours, successor = rounds((300, 3.0), (150, 6.0), (120, 7.0)), rounds((200, 4.5), (100, 9.0), (110, 7.7))
+    verdicts = judge({"sides": {"faq": ours, "successor": successor}, "others": 0.0})
+    assert [verdict["measured"] for verdict in verdicts] == [1.5, 1.5]
