@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,7 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import text
 
 from storage.engine import Database
-from storage.turns import outcome_from_json
+from storage.turns import carried
 from tests.bot.fakes import emulator_message
 
 DOUBLE = 0.15
@@ -216,14 +216,17 @@ async def _stored(database: Database) -> Stored:
         log.setdefault(conversation, []).append(activity)
     payloads = {post: json.loads(payload) for post, payload in await rows("SELECT id, payload FROM outbox")}
     return Stored(
-        {
-            (place, one): list(outcome_from_json(json.loads(it), payloads).activities)
-            for place, one, it in await rows(_INBOX)
-        },
+        {(place, one): _replies(json.loads(it), payloads) for place, one, it in await rows(_INBOX)},
         {place: json.loads(it)["turn"] for place, it in await rows("SELECT conversation, value FROM state")},
         log,
         *[(await rows(f"SELECT count(*) FROM {rest}"))[0][0] for rest in _COUNTED],
     )
+
+
+def _replies(outcome: Any, payloads: Mapping[str, Any]) -> list[Any]:
+    """Those of a turn; one that should be with a post and is not was never sent."""
+    lost = {"timestamp": "never"}
+    return [*outcome["activities"], *(payloads.get(name, {}).get("activity", lost) for name in carried(outcome))]
 
 
 _INBOX = "SELECT conversation, activity, outcome FROM inbox"
