@@ -20,7 +20,7 @@ from turn.delivery import Delivered, Delivery
 from turn.editing import NOTHING, Before, answered_before
 from turn.errors import DuplicateActivity, ReferenceTaken, StateConflict
 from turn.fresh import FreshNames
-from turn.locks import ConversationLocks
+from turn.locks import ConversationLocks, TurnLock
 from turn.model import Commit, Deleted, Incoming, Opened, Outcome, Scope
 from turn.ports import Deletions, Observer, Renderer, SentPosts, TurnStore
 from turn.probe import Probe, unobserved
@@ -96,10 +96,12 @@ class TurnEngine:
         while self._closing:
             await asyncio.gather(*self._closing)
 
-    def _close(self, delivered: Delivered, lock: asyncio.Lock) -> None:
+    def _close(self, delivered: Delivered, lock: TurnLock) -> None:
         """Write down what was delivered, then let the next turn of the conversation begin."""
 
         async def close() -> None:
+            if lock.awaited:  # who came before this was handed in could not hurry it
+                asyncio.get_running_loop().call_soon(self._delivery.hurry)
             try:
                 await self._delivery.book(delivered)
             except Exception as error:  # noqa: BLE001 - the turn is over; the dispatcher sends the reply once more

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Literal
 from weakref import WeakValueDictionary
+
+
+class TurnLock(asyncio.Lock):
+    """First come, first served; whoever holds it sees how many wait."""
+
+    awaited = 0
+
+    async def acquire(self) -> Literal[True]:
+        """See `asyncio.Lock.acquire`."""
+        self.awaited += 1
+        try:
+            return await super().acquire()
+        finally:
+            self.awaited -= 1
 
 
 class ConversationLocks:
     """A first-come-first-served lock per key; locks that nobody holds or awaits vanish."""
 
     def __init__(self) -> None:
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._locks: WeakValueDictionary[str, TurnLock] = WeakValueDictionary()
 
-    def of(self, key: str) -> asyncio.Lock:
+    def of(self, key: str) -> TurnLock:
         """The lock of ``key``, to be used as ``async with locks.of(key):``."""
         lock = self._locks.get(key)
         if lock is None:
-            lock = self._locks[key] = asyncio.Lock()
+            lock = self._locks[key] = TurnLock()
         return lock

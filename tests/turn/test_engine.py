@@ -11,7 +11,7 @@ import pytest
 from dialogs.decision import Knowledge
 from dialogs.reply import JsonObject
 from storage.memory import Memory, MemoryOutbox, MemoryTurnStore
-from tests.talk import START, Talk
+from tests.talk import START, RecordingCourier, Talk
 from tests.waiting import until
 from turn.dispatcher import Dispatcher
 from turn.errors import DeliveryFailed, ReferenceTaken, ReusedActivityId, StateConflict
@@ -306,6 +306,27 @@ async def test_a_turn_is_answered_before_its_books_are_closed_and_the_next_one_w
     await asyncio.wait_for(talk.engine.settled(), 5)
     assert len(talk.courier.sent) == 3
     assert await books.waiting() == (0, 0)
+
+
+async def test_books_hurry_for_who_came_while_the_turn_was_at_work(talk: Talk) -> None:
+    books, at_work = SlowBooks(talk.memory), asyncio.Event()
+    talk.delivery._outbox = books
+
+    class SlowCourier(RecordingCourier):
+        async def deliver(self, address: Address, activities: Sequence[JsonObject]) -> str | None:
+            await at_work.wait()
+            return await super().deliver(address, activities)
+
+    talk.delivery._courier = SlowCourier()
+    turns = [asyncio.create_task(talk.engine.run(talk.incoming(Happening.MESSAGE, text=QUESTION))) for _ in range(2)]
+    await asyncio.sleep(0.05)
+    early = books.hurried
+    at_work.set()
+    await asyncio.wait_for(turns[0], 5)
+    await asyncio.sleep(0.01)
+    assert books.hurried == early + 1
+    books.may.set()
+    await asyncio.wait_for(asyncio.gather(*turns, talk.engine.settled()), 5)
 
 
 async def test_books_that_cannot_be_written_do_not_hold_up_the_conversation(talk: Talk) -> None:
