@@ -75,7 +75,7 @@ class Gate(Protocol):
 class _Verified:
     """A token that passed every check, and the key that it passed with."""
 
-    token: str
+    token: str = field(repr=False)
     key_id: str
     public_key: RSAPublicKey
     values: dict[str, Any]
