@@ -209,7 +209,9 @@ class Settings(BaseSettings):
         default=3, alias="RETENTION_INBOX_DAYS", description="Days to recognize a repeated delivery of a message."
     )
     retention_outbox_days: Days = Field(
-        default=30, alias="RETENTION_OUTBOX_DAYS", description="Days to keep messages that could not be delivered."
+        default=30,
+        alias="RETENTION_OUTBOX_DAYS",
+        description="Days to keep messages that could not be delivered; never fewer than `RETENTION_INBOX_DAYS`.",
     )
     retention_log_days: Days = Field(
         default=30, alias="RETENTION_LOG_DAYS", description="Days to keep the messages of web chat and terminal."

@@ -85,7 +85,6 @@ class Connector:
         raise DeliveryFailed(status, _retry_after(response), final=300 <= status < 500 and status not in PASSING)
 
 
-@lru_cache(1024)
 def conversation_path(conversation: str, *rest: str) -> str:
     """``/v3/conversations/{conversation}/…`` with every id quoted."""
     return "/v3/conversations/" + "/".join(quote(part, safe="") for part in (conversation, *rest))
@@ -93,8 +92,13 @@ def conversation_path(conversation: str, *rest: str) -> str:
 
 def activities_path(conversation: str, reply_to: str | None = None) -> str:
     """Where an activity of a conversation is posted, as a reply if there is something to reply to."""
-    path = conversation_path(conversation, "activities")
+    path = _activities(conversation)
     return f"{path}/{quote(reply_to, safe='')}" if reply_to else path
+
+
+@lru_cache(1024)
+def _activities(conversation: str) -> str:
+    return conversation_path(conversation, "activities")
 
 
 @lru_cache(1)

@@ -51,7 +51,12 @@ class ConversationState:
     """Fields of a newer version, kept as they are."""
 
     def but(self, **changes: Any) -> ConversationState:
-        """This state with other values of these fields: `dataclasses.replace`, in a fifth of its time."""
+        """This state with other values of these fields: `dataclasses.replace`, in a fifth of its time.
+
+        Raises `TypeError` for a name that is no field's.
+        """
+        if not changes.keys() <= vars(self).keys():
+            raise TypeError(f"no fields: {sorted(changes.keys() - vars(self).keys())}")
         state = object.__new__(ConversationState)
         vars(state).update(vars(self), **changes)
         return state

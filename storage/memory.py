@@ -7,6 +7,7 @@ would keep, so nobody shares an object and the same values are refused.
 from __future__ import annotations
 
 import secrets
+from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -120,7 +121,7 @@ class Memory:
         """What the turn of an activity did; None when there was none."""
         if activity not in self.inbox:
             return None
-        stored, kept = from_json(self.inbox[activity][1]), {**self.posts, **self.sent, **self.parked}
+        stored, kept = from_json(self.inbox[activity][1]), ChainMap(self.posts, self.sent, self.parked)
         return outcome_from_json(
             stored, {name: from_json(kept[name].payload) for name in carried(stored) if name in kept}
         )

@@ -45,7 +45,7 @@ LOOK_EVERY = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class RetentionDays:
-    """How many days each kind of row is kept."""
+    """How many days each kind of row is kept. Posts, which hold the replies of turns, at least as long as ``inbox``."""
 
     inbox: int = 3
     log: int = 30
@@ -95,8 +95,8 @@ async def purge(database: Database, now: datetime, keep: RetentionDays) -> dict[
         "missed": (keep.missed, missed.c.at, []),
         "exchanges": (keep.exchanges, exchanges.c.at, []),
         "feedback": (keep.feedback, feedback.c.at, []),
-        "sent": (keep.sent, outbox.c.closed_at, [outbox.c.status == "done"]),
-        "parked": (keep.parked, outbox.c.closed_at, [outbox.c.status == "parked"]),
+        "sent": (max(keep.sent, keep.inbox), outbox.c.closed_at, [outbox.c.status == "done"]),
+        "parked": (max(keep.parked, keep.inbox), outbox.c.closed_at, [outbox.c.status == "parked"]),
         "tickets": (keep.tickets, tickets.c.expires_at, []),
         "sessions": (keep.sessions, sessions.c.seen_at, []),
         "tries": (keep.tries, tries.c.last, []),

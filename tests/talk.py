@@ -15,7 +15,7 @@ from storage.memory_sent import MemorySentPosts
 from turn.delivery import Delivery
 from turn.engine import TurnEngine
 from turn.errors import DeliveryFailed
-from turn.model import Address, Attachment, Happening, Incoming, Outcome, Scope
+from turn.model import Address, Attachment, Commit, Happening, Incoming, Outcome, Scope
 from turn.probe import Probe, unobserved
 
 START = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -77,6 +77,17 @@ class RecordingObserver:
         self.failures.append((where, type(error).__name__))
 
 
+class OrderlyStore(MemoryTurnStore):
+    """Refuses a turn whose first posts are not its replies: a redelivery would be answered with something else."""
+
+    async def commit(self, commit: Commit) -> frozenset[str]:
+        outcome, payloads = commit.outcome, {post.id: post.payload for post in commit.posts}
+        first = outcome.posts[: len(outcome.activities)]
+        if outcome.posts and [payloads[name].get("activity") for name in first] != [*outcome.activities]:
+            raise AssertionError("the replies of this turn are not with its first posts")
+        return await super().commit(commit)
+
+
 class Talk:
     """One bot, any number of users and conversations."""
 
@@ -91,7 +102,7 @@ class Talk:
         self.memory = Memory()
         self.clock = FixedClock(START)
         self.courier, self.waker, self.observer = RecordingCourier(), RecordingWaker(), RecordingObserver()
-        self.store, self.outbox = MemoryTurnStore(self.memory), MemoryOutbox(self.memory)
+        self.store, self.outbox = OrderlyStore(self.memory), MemoryOutbox(self.memory)
         self.log = MemoryConversationLog(self.memory)
         self.delivery = Delivery(
             outbox=self.outbox, courier=self.courier, log=self.log, waker=self.waker, clock=self.clock

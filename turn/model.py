@@ -212,12 +212,13 @@ Record = Feedback | Missed | Exchange
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a turn did, as stored with its inbox row."""
+    """What a turn did, as its inbox row and its posts tell."""
 
     activities: tuple[JsonObject, ...]
     """Rendered replies, in order, each with its ``id``."""
     posts: tuple[str, ...] = ()
-    """Ids of the outbox rows of this turn."""
+    """Ids of the outbox rows of this turn. Where there are any, the first ones carry ``activities``, in their order: a
+    redelivery is answered from them, and must never be with what was told to one user alone."""
     replayed: bool = False
     """True when the activity had been handled before."""
 

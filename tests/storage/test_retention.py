@@ -30,7 +30,7 @@ from tests.storage.samples import (
     sql_stores,
     texts,
 )
-from turn.model import Exchange, Feedback, Missed
+from turn.model import Exchange, Feedback, Missed, Outcome
 
 KEEP = RetentionDays()
 
@@ -101,6 +101,21 @@ async def test_each_kind_goes_in_its_time(database: Database, clock: FixedClock,
 
 def _days(kind: str) -> int:
     return KEEP.log if kind == "conversations" else int(getattr(KEEP, kind))
+
+
+@pytest.mark.parametrize("ended", ["done", "park"])
+async def test_replies_stay_as_long_as_what_they_reply_to(database: Database, clock: FixedClock, ended: str) -> None:
+    keep = replace(KEEP, inbox=30, sent=7, parked=1)
+    stores, message, activity = sql_stores(database, clock), incoming(), {"id": "r", "text": "a reply"}
+    reply = replace(post("r"), payload={"activity": activity})
+    await stores.turns.commit(commit(message, outcome=Outcome((activity,), ("r",)), posts=(reply,)))
+    await (stores.outbox.done("r") if ended == "done" else stores.outbox.park("r", ""))
+    await purge(database, NOW + timedelta(days=29), keep)
+    again = (await stores.turns.open(message)).outcome
+    assert again is not None
+    assert again.activities == (activity,)
+    gone = await purge(database, NOW + timedelta(days=31), keep)
+    assert (gone["inbox"], gone["sent"] + gone["parked"]) == (1, 1)
 
 
 async def test_many_rows_go_in_batches(database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:

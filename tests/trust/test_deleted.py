@@ -48,7 +48,7 @@ def _files(office: Office, mark: str) -> bool:
 ASKED = [
     ("{} xyzzy plugh?", {"exchanges", "missed"}),
     ("What do we need for the Learning Action Pack, {}?", {"exchanges"}),
-    ("https://{}.com/ms", {"exchanges", "inbox", "outbox"}),
+    ("https://{}.com/ms", {"exchanges", "outbox"}),
     ("is gold or silver better for KPIs {}", {"exchanges", "state"}),
 ]
 """What is typed, and where it is found then."""
@@ -108,7 +108,7 @@ async def test_a_step_that_is_left_out_is_noticed(tmp_path: Path, monkeypatch: p
             found
             == {
                 "_forget_asked": {"state"},
-                "_empty_replies": {"inbox", "outbox"},
+                "_empty_replies": {"outbox"},
                 "_delete_missed": {"missed"},
             }[step]
         )

@@ -11,7 +11,7 @@ from dialogs.decision import Knowledge
 from dialogs.unfinished import REMIND_FORM
 from program.windows import calendar_of
 from tests.talk import START, Talk
-from turn.model import REPLY, UPDATE, Scope
+from turn.model import REPLY, UPDATE, Happening, Scope
 from turn.notices import notice_posts
 
 FACTS = "list Contoso in Brazil, contoso.com/ms"
@@ -38,6 +38,17 @@ async def test_notices_and_page_reports(scope: Scope, told: str, knowledge: Know
     assert [(post.kind, post.address.conversation) for post in posts] == [("notify", told), ("check-page", told)]
     for post in posts:
         assert ("personal" in post.address.reference) == (told == OWN)
+
+
+@pytest.mark.parametrize("scope", Scope)
+async def test_a_redelivery_is_answered_with_what_all_may_read(scope: Scope, knowledge: Knowledge) -> None:
+    talk, told_alone = Talk(knowledge, scope=scope), 0
+    for said in (FACTS, "yes", "yes", "yes", "send"):
+        message = talk.incoming(Happening.MESSAGE, text=said)
+        first, again = await talk.engine.run(message), await talk.engine.run(message)
+        assert (again.activities, again.posts, again.replayed) == (first.activities, first.posts, True)
+        told_alone += len(first.posts) > len(first.activities) > 0
+    assert told_alone or scope is Scope.PERSONAL
 
 
 async def test_an_aside_replies_to_nothing(knowledge: Knowledge) -> None:
