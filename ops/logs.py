@@ -117,7 +117,7 @@ def _dump(event: Mapping[str, object], **_: object) -> str:
     try:
         return pydantic_core.to_json(event).decode()
     except pydantic_core.PydanticSerializationError:  # half of a surrogate pair: only its escape can be written
-        return json.dumps(event)
+        return json.dumps(event, separators=(",", ":"))
 
 
 class _RecordFormatter(logging.Formatter):
