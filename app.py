@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 from aiohttp import web
+from sqlalchemy.exc import DBAPIError
 
 from doors import first_operator, furnish, web_application
 from faq.embedders.load import EmbedderError
@@ -33,6 +34,8 @@ from wiring import running
 EventLoop = Callable[[], asyncio.AbstractEventLoop]
 STOP_WITHIN = 10.0
 """Seconds that turns at work have when the process is told to stop."""
+FIRST_OPERATOR_AGAIN = 2.0
+"""Seconds."""
 HAND_OVER = 0.002
 """Seconds after which a thread that computes lets another one go on that waits.
 
@@ -81,10 +84,20 @@ async def serve(settings: Settings, probe: Probe = unobserved) -> None:
 
 async def _settle_in(parts: Parts, app: web.Application) -> None:
     """What users need not wait for: the first operator, and what is made late."""
-    if password := await first_operator(parts):
+    if password := await _first_operator(parts):
         print(f"Its console: /console. Sign in as admin; the password, to be used once: {password}", flush=True)
     await furnish(app)
     _leave_be()
+
+
+async def _first_operator(parts: Parts) -> str | None:
+    """The password of the first operator, if there is one now. A database that is away comes back; users are served."""
+    while True:
+        try:
+            return await first_operator(parts)
+        except (DBAPIError, StorageError, OSError) as error:
+            logger.error("background failure", where="first operator", error=type(error).__name__)  # noqa: TRY400 - no words
+            await asyncio.sleep(FIRST_OPERATOR_AGAIN)
 
 
 def _leave_be() -> None:

@@ -14,7 +14,6 @@ from pathlib import PurePath
 from types import TracebackType
 from typing import TextIO
 
-import pydantic_core
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
 from structlog.typing import EventDict, WrappedLogger
@@ -33,6 +32,7 @@ FIELDS = frozenset(
 OURS = frozenset({"app", "bot", "cases", "channels", "dialogs", "faq", "ops", "program", "storage", "turn", "wording"})
 LONGEST = 200
 DEEPEST = 8
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _AS_THEY_ARE = frozenset({int, float, bool, type(None)})
 
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -114,10 +114,7 @@ def _plain(value: object) -> object:
 
 
 def _dump(event: Mapping[str, object], **_: object) -> str:
-    try:
-        return pydantic_core.to_json(event).decode()
-    except pydantic_core.PydanticSerializationError:  # half of a surrogate pair: only its escape can be written
-        return json.dumps(event, separators=(",", ":"))
+    return _JSON.encode(event)
 
 
 class _RecordFormatter(logging.Formatter):

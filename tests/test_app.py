@@ -17,8 +17,10 @@ import aiohttp
 import pytest
 from aiohttp import WSCloseCode
 
+import app
 from dialogs.decision import Knowledge
 from settings import Settings, SettingsError
+from storage.errors import DatabaseUnreachable
 from tests.bot.fakes import Channel, emulator_message
 from tests.channels.test_malformed import NO_ACTIVITIES, NO_OBJECTS
 from tests.process import Bot, serving
@@ -226,3 +228,19 @@ def test_operators_speak_a_language_of_the_content(knowledge: Knowledge, wanted:
         return
     with pytest.raises(SettingsError, match=r"OPERATORS_LANGUAGE: .*; use en or zh-CN"):
         refuse_language(settings, knowledge.library)
+
+
+async def test_a_database_that_is_away_while_the_first_operator_is_made_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers: list[Exception | str] = [ConnectionRefusedError(), DatabaseUnreachable(), "a password"]
+
+    async def first_operator(_: object) -> str:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(app, "first_operator", first_operator)
+    monkeypatch.setattr(app, "FIRST_OPERATOR_AGAIN", 0.0)
+    assert await asyncio.wait_for(app._first_operator(None), 5) == "a password"  # type: ignore[arg-type]

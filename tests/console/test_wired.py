@@ -9,6 +9,7 @@ import aiohttp
 
 from tests.console.place import PASSWORD, Browser
 from tests.process import Bot, serving
+from tests.waiting import until
 
 
 def printed(bot: Bot) -> list[str]:
@@ -21,6 +22,7 @@ async def test_the_first_start_prints_a_password_once_and_logs_it_never(tmp_path
         async with serving(tmp_path, RATE_USER="0") as bot:
             browser = Browser(http, bot.url)
             assert (await browser.sign_in("admin", "wrong")).status == 403
+            await until(lambda: bool(printed(bot)))  # it is made while the bot serves already
             (once,) = printed(bot)
             assert (await browser.sign_in("admin", once)).status == 303
             assert (await browser.post("/password", {"new": PASSWORD, "again": PASSWORD})).status == 303

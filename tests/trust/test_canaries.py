@@ -217,7 +217,7 @@ async def test_a_running_bot_shows_no_mark(tmp_path: Path, secret_settings: dict
         assert {200, 400, 401, 403, 404, 409, 429} <= set(bot.statuses)
         assert 500 not in bot.statuses
         assert found_in(await bot.shown()) == []
-        assert any('"event":"turn"' in line for line in bot.output), "it logs"
+        assert any('"event": "turn"' in line for line in bot.output), "it logs"
 
 
 SPOILED = "ALTER TABLE {0} RENAME TO spoiled_{0}"
@@ -243,7 +243,7 @@ async def test_a_bot_with_a_fault_shows_no_mark(broken: str, tmp_path: Path, sec
     async with running(tmp_path, BROKEN[broken], **secret_settings) as bot:
         await through_the_channels_door(bot)
         assert 500 in bot.statuses or broken == "courier"
-        assert any('"level":"error"' in line for line in bot.output)
+        assert any('"level": "error"' in line for line in bot.output)
         assert found_in(await bot.shown()) == []
 
 
