@@ -260,7 +260,7 @@ async def test_a_bot_without_a_table_shows_no_mark(table: str, tmp_path: Path, s
         await bot.call("GET", f"{path}/activities", headers=headers)
         assert found_in(await bot.shown()) == []
         assert 500 in bot.statuses
-        assert any('"level":"error"' in line for line in bot.output)
+        assert any('"level": "error"' in line for line in bot.output)
 
 
 STARTS: dict[str, dict[str, str]] = {
