@@ -35,7 +35,7 @@ EventLoop = Callable[[], asyncio.AbstractEventLoop]
 STOP_WITHIN = 10.0
 """Seconds that turns at work have when the process is told to stop."""
 FIRST_OPERATOR_AGAIN = 2.0
-"""Seconds."""
+"""Seconds until making the first operator is tried again."""
 HAND_OVER = 0.002
 """Seconds after which a thread that computes lets another one go on that waits.
 
