@@ -43,11 +43,8 @@ class Database(ABC):
         """Run ``work``, which only reads; all of its statements see what is committed when it starts."""
 
     @abstractmethod
-    async def write(self, work: Callable[[Connection], T], *, patient: bool = False) -> T:
-        """Run ``work`` in one transaction: committed when this returns; rolled back when ``work`` raises.
-
-        ``patient`` work may wait a few milliseconds for other work to be done together with.
-        """
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in one transaction: committed when this returns; rolled back when ``work`` raises."""
 
     async def write_each(
         self, work: Callable[[Connection, Sequence[A]], Sequence[T]], item: A, *, patient: bool = False
@@ -56,8 +53,13 @@ class Database(ABC):
 
         What callers hand in for the same ``work`` at the same time may be done in one call of it, before or after what
         others hand in, ``patient`` work first. When that raises, it is undone, and each item done by itself.
+
+        ``patient`` work may wait a few milliseconds for other work to be done together with. When none comes, it is
+        safe from the end of the process at once, but from a power failure only with the next work, or half a minute
+        later: it must be such that doing it again does no harm.
         """
-        return await self.write(lambda connection: work(connection, [item])[0], patient=patient)
+        del patient
+        return await self.write(lambda connection: work(connection, [item])[0])
 
     def hurry(self) -> None:
         """Somebody waits for patient work: do it now."""

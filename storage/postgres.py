@@ -74,9 +74,8 @@ class PostgresDatabase(Database):
         async with self._snapshot.begin() as connection:
             return await connection.run_sync(work)
 
-    async def write(self, work: Callable[[Connection], T], *, patient: bool = False) -> T:
-        """See `Database.write`. Whether it is ``patient`` says nothing here: every transaction has its connection."""
-        del patient
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """See `Database.write`."""
         async with self._engine.begin() as connection:
             return await connection.run_sync(work)
 

@@ -104,15 +104,15 @@ class SqliteDatabase(Database):
 
         return await self._reader.run(at_once)
 
-    async def write(self, work: Callable[[Connection], T], *, patient: bool = False) -> T:
+    async def write(self, work: Callable[[Connection], T]) -> T:
         """See `Database.write`."""
-        return await self._writer.run(work, patient=patient)
+        return await self._writer.run(work)
 
     async def write_each(
         self, work: Callable[[Connection, Sequence[A]], Sequence[T]], item: A, *, patient: bool = False
     ) -> T:
         """See `Database.write_each`."""
-        answer: T = await self._writer.run(Shared(work, item, patient), patient=patient)
+        answer: T = await self._writer.run(Shared(work, item, patient))
         return answer
 
     def hurry(self) -> None:
@@ -132,6 +132,6 @@ class SqliteDatabase(Database):
 
 def _prepare(connection: SqliteConnection, _record: object) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")  # committed means on the disk, also when the power fails
+    connection.execute("PRAGMA synchronous = FULL")  # for the reader; `storage.lanes.writer` says it each time
     connection.execute(f"PRAGMA wal_autocheckpoint = {PAGES_KEPT}")
     connection.execute("PRAGMA secure_delete = ON")  # deleted means overwritten

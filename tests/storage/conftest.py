@@ -78,6 +78,13 @@ async def database(url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
+async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
+    """Open, migrated and empty; a test may close it itself."""
+    async with _opened(f"sqlite:///{tmp_path}/bot.db") as database:
+        yield database
+
+
+@pytest.fixture
 def clock() -> FixedClock:
     return FixedClock()
 

@@ -159,13 +159,6 @@ async def test_what_waits_for_the_same_work_is_done_in_one_call(sqlite: Database
     await sqlite.close()
 
 
-@pytest.fixture
-async def sqlite(tmp_path: Path) -> Database:
-    database = await open_database(f"sqlite:///{tmp_path}/bot.db")
-    await migrate(database)
-    return database
-
-
 async def test_when_sqlite_gives_up_a_transaction_nobody_is_told_saved(sqlite: Database) -> None:
     """As it does when the disk is full or broken."""
 
@@ -364,35 +357,3 @@ async def test_postgres_compiles_no_statement_of_ours(database: Database) -> Non
     with pytest.raises(UnknownDatabase):
         await database.write(fail)
     assert await database.read(set_to) == await database.snapshot(set_to) == "off"
-
-
-async def test_patient_work_is_done_in_order_with_the_next_or_soon(sqlite: Database) -> None:
-    done: list[str] = []
-    first = asyncio.create_task(sqlite.write(lambda _: done.append("patient"), patient=True))
-    await asyncio.sleep(0)
-    await sqlite.write(lambda _: done.append("next"))
-    assert done == ["patient", "next"]
-    await first
-    async with asyncio.timeout(5):
-        await sqlite.write(lambda _: done.append("alone"), patient=True)
-    assert done[-1] == "alone"
-
-
-async def test_patient_work_is_done_at_once_when_somebody_waits_for_it(sqlite: Database, monkeypatch: Any) -> None:
-    monkeypatch.setattr("storage.lanes.PATIENT_SECONDS", 60)
-    waiting = asyncio.create_task(sqlite.write(_put("a"), patient=True))
-    await asyncio.sleep(0.05)
-    assert await sqlite.read(_names) == []
-    sqlite.hurry()
-    assert await asyncio.wait_for(waiting, 5) == "a"
-    await sqlite.close()
-
-
-async def test_patient_work_is_done_before_closing(tmp_path: Path) -> None:
-    database = await open_database(f"sqlite:///{tmp_path}/bot.db")
-    done: list[str] = []
-    work = asyncio.create_task(database.write(lambda _: done.append("patient"), patient=True))
-    await asyncio.sleep(0)
-    await database.close()
-    await work
-    assert done == ["patient"]
