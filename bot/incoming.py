@@ -5,15 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64decode
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from json.encoder import encode_basestring_ascii
+from operator import attrgetter
 from typing import Any, Final
 
 from pydantic.alias_generators import to_camel
 
 from bot.errors import BadActivity
-from bot.intake import LONGEST_TEXT, AccountDTO, ActivityDTO, AttachmentDTO, ConversationDTO, locale_of, mappings
+from bot.intake import (
+    LONGEST_TEXT,
+    AccountDTO,
+    ActivityDTO,
+    AttachmentDTO,
+    ConversationDTO,
+    ReactionDTO,
+    locale_of,
+    mappings,
+)
 from bot.mentions import without_mentions
 from bot.service_urls import ServiceUrls
 from turn.editing import edits_of
@@ -35,11 +44,6 @@ TURNS: Final = frozenset({CARD_ACTION, FEEDBACK})
 _SCOPES: Final = {"groupchat": Scope.GROUP, "channel": Scope.CHANNEL, "personal": Scope.PERSONAL}
 _UNANSWERABLE: Final = frozenset({"conversationUpdate"})
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-_TYPED: Final = (
-    '{"attachments":[],"from":%s,"members_added":[],"name":null,"reactions_added":[],"text":%s,"type":"message",'
-    '"value":null}'
-)
-"""What `_CANONICAL` makes of a message that is words and nothing else, as nearly all are: in a tenth of its time."""
 _FLAT: Final = frozenset({"directline", "webchat"})
 """Channels without replies to one activity."""
 
@@ -80,31 +84,22 @@ def deleted_of(activity: ActivityDTO) -> Deleted | None:
 
 def fingerprint_of(activity: ActivityDTO) -> str:
     """SHA-256 of what was said and by whom: equal for a redelivery, whatever time and envelope it comes with."""
-    return hashlib.sha256((_typed(activity) or _canonical(activity)).encode()).hexdigest()
-
-
-def _typed(activity: ActivityDTO) -> str | None:
-    if activity.type != "message" or activity.text is None or activity.sender is None:
-        return None
-    if activity.name is not None or activity.value is not None:
-        return None
-    if activity.attachments or activity.members_added or activity.reactions_added:
-        return None
-    return _TYPED % (encode_basestring_ascii(activity.sender.id), encode_basestring_ascii(activity.text))
-
-
-def _canonical(activity: ActivityDTO) -> str:
     content = {
         "type": activity.type,
         "name": activity.name,
         "text": activity.text,
         "value": activity.value,
-        "attachments": [asdict(item) for item in activity.attachments],
-        "members_added": [asdict(member) for member in activity.members_added],
-        "reactions_added": [asdict(reaction) for reaction in activity.reactions_added],
+        "attachments": [_named(item) for item in activity.attachments],
+        "members_added": [_named(member) for member in activity.members_added],
+        "reactions_added": [_named(reaction) for reaction in activity.reactions_added],
         "from": activity.sender.id if activity.sender else None,
     }
-    return _CANONICAL.encode(content)
+    return hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()
+
+
+def _named(part: AttachmentDTO | AccountDTO | ReactionDTO) -> dict[str, object]:
+    """Values by field. (`dataclasses.asdict` copies each of them, and takes five times as long.)"""
+    return {name: getattr(part, name) for name in part.__dataclass_fields__}
 
 
 def reference_of(activity: ActivityDTO, service_urls: ServiceUrls) -> dict[str, object]:
@@ -275,13 +270,16 @@ def _tenant(channel_data: Any) -> str | None:
 
 
 _ALIASES: Final = {
-    part: {field.name: to_camel(field.name) for field in fields(part)} for part in (AccountDTO, ConversationDTO)
+    part: (tuple(map(to_camel, names)), attrgetter(*names))
+    for part in (AccountDTO, ConversationDTO)
+    for names in [[field.name for field in fields(part)]]
 }
+"""How the protocol calls their fields, and what gives the values in the same order."""
 
 
 def _fields(part: AccountDTO | ConversationDTO | None) -> dict[str, object] | None:
     """An account or a conversation as the protocol writes it, without empty fields."""
     if part is None:
         return None
-    named = ((alias, getattr(part, name)) for name, alias in _ALIASES[type(part)].items())
-    return {alias: value for alias, value in named if value is not None}
+    aliases, values = _ALIASES[type(part)]
+    return {alias: value for alias, value in zip(aliases, values(part), strict=True) if value is not None}

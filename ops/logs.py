@@ -82,7 +82,9 @@ def describe_error(_logger: WrappedLogger, _method: str, event: EventDict) -> Ev
 def allow_known(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Keep the fields of `FIELDS`, with plain and short values."""
     return {
-        name: value if type(value) in _AS_THEY_ARE else _plain(value) for name, value in event.items() if name in FIELDS
+        name: value if type(value) in _AS_THEY_ARE or (type(value) is str and len(value) <= LONGEST) else _plain(value)
+        for name, value in event.items()
+        if name in FIELDS
     }
 
 

@@ -14,6 +14,8 @@ import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import CTE, Connection, Delete, Dialect, Insert, Select, Update, bindparam, select
@@ -26,7 +28,6 @@ Statement = Select[Any] | Insert | Update | Delete
 
 _GIVEN: Final = re.compile(r"(?<=\bgiven AS \n\()SELECT \? AS \w+(?:, \? AS \w+)*(?=\))")
 _VALUES: Final = re.compile(r"(?<=\bVALUES )\(\?(?:, \?)*\)")
-_GIVEN_EACH_TIME: Final = object()
 MOST_ROWS: Final = 16
 """Rows of one statement. SQLite keeps a statement for every number of rows, and 128 of them in all."""
 
@@ -91,14 +92,35 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class _Parameters:
+    """Some of a statement's parameters, in order: how a row's values become what the driver takes."""
+
+    pick: Callable[[Values], Sequence[Any]]
+    own: Values
+    """What the statement itself has, as the driver takes it."""
+    converts: tuple[tuple[int, Callable[[Any], Any]], ...]
+    """By their places. Most values stay as they are."""
+
+    def of(self, row: Values) -> list[Any]:
+        """Their values."""
+        picked = [*self.pick({**self.own, **row} if self.own else row)]
+        for place, convert in self.converts:
+            picked[place] = convert(picked[place])
+        return picked
+
+
+@dataclass(frozen=True, slots=True)
 class _Compiled:
-    """SQL with its parameters in order, and how values become what the driver takes and gives."""
+    """SQL with its parameters, and how values become what the driver takes and gives."""
 
     sql: str
-    parameters: tuple[tuple[str, Any, Convert], ...]
-    """Name, value where the statement itself has one, else `_GIVEN_EACH_TIME`, and conversion."""
+    parameters: _Parameters
+    in_row: _Parameters
+    """Those that stand for a row of values, where there are many; they are the first."""
+    behind: _Parameters
+    """The others: the statement itself has them."""
     row: str
-    """The part with the parameters that stand for a row of values, where there is one; they are the first."""
+    """The part with the parameters that stand for a row of values, where there is one."""
     another: str
     """What stands behind it for each further row."""
     make: Callable[[Sequence[Any]], Any]
@@ -108,16 +130,13 @@ class _Compiled:
 
     def run(self, connection: Connection, rows: Sequence[Values]) -> sqlite3.Cursor:
         """Raises what SQLAlchemy raises, which never tells the values."""
-        in_row = self.row.count("?") if len(rows) > 1 else len(self.parameters)
-        filled = [
-            value if convert is None else convert(value)
-            for values in rows
-            for name, own, convert in self.parameters[:in_row]
-            for value in [values[name] if own is _GIVEN_EACH_TIME else own]
-        ]
-        filled += [own if convert is None else convert(own) for _, own, convert in self.parameters[in_row:]]
+        sql = self._for(len(rows))
+        if len(rows) == 1:
+            filled = self.parameters.of(rows[0])
+        else:
+            filled = [value for values in rows for value in self.in_row.of(values)] + self.behind.of({})
         try:
-            cursor: sqlite3.Cursor = driver_of(connection).execute(self._for(len(rows)), filled)
+            cursor: sqlite3.Cursor = driver_of(connection).execute(sql, filled)
         except sqlite3.Error as error:
             raise DBAPIError.instance(
                 self.sql, None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
@@ -141,8 +160,9 @@ class _Compiled:
         return self._wide[rows]
 
 
+@lru_cache(8)
 def driver_of(connection: Connection) -> sqlite3.Connection:
-    """SQLite's own connection beneath SQLAlchemy's."""
+    """SQLite's own connection beneath SQLAlchemy's: the same for life, and SQLAlchemy takes long to look it up."""
     driver: Any = connection.connection.driver_connection
     return driver  # type: ignore[no-any-return] # SQLAlchemy does not know whose
 
@@ -150,20 +170,32 @@ def driver_of(connection: Connection) -> sqlite3.Connection:
 def _compile(statement: Statement, dialect: Dialect, names: Sequence[str]) -> _Compiled:
     columns = list(names) if isinstance(statement, Insert) else None
     compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
-    parameters = tuple(
-        (
-            name,
-            _GIVEN_EACH_TIME if bind.required else bind.value,
-            bind.type.dialect_impl(dialect).bind_processor(dialect),
-        )
-        for name in compiled.positiontup
-        for bind in [compiled.binds[name]]
-    )
+    binds = [(name, compiled.binds[name]) for name in compiled.positiontup]
     chosen = list(statement.selected_columns) if isinstance(statement, Select) else []
     converts = tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in chosen)
     make: Any = namedtuple("Row", [str(column.key) for column in chosen])  # type: ignore[misc] # its names come with the statement
     row, another = _row(str(compiled))
-    return _Compiled(str(compiled), parameters, row, another, make._make, converts)
+    in_row = row.count("?")
+    every, first, others = (_parameters(some, dialect) for some in (binds, binds[:in_row], binds[in_row:]))
+    return _Compiled(str(compiled), every, first, others, row, another, make._make, converts)
+
+
+def _parameters(binds: Sequence[tuple[str, Any]], dialect: Dialect) -> _Parameters:
+    own: dict[str, Any] = {}
+    converts = []
+    for place, (name, bind) in enumerate(binds):
+        convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        if not bind.required:
+            own[name] = bind.value if convert is None else convert(bind.value)
+        elif convert is not None:
+            converts.append((place, convert))
+    return _Parameters(_picker([name for name, _ in binds]), own, tuple(converts))
+
+
+def _picker(names: Sequence[str]) -> Callable[[Values], Sequence[Any]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda row: [row[name] for name in names]
 
 
 def _row(sql: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select
@@ -18,6 +19,12 @@ _FEEDBACK = select(feedback).where(feedback.c.at >= bindparam("start")).order_by
 _MISSED = select(missed).where(missed.c.at >= bindparam("start")).order_by(missed.c.at, missed.c.id)
 _EXCHANGES = select(exchanges).where(exchanges.c.at >= bindparam("start")).order_by(exchanges.c.at, exchanges.c.id)
 _NEW_EXCHANGE = Prepared(insert(exchanges).inline())
+_COLUMNS = {
+    kind: (["user_id" if name == "user" else name for name in names], attrgetter(*names))
+    for kind in (Exchange, Feedback, Missed)
+    for names in [[one.name for one in fields(kind)]]
+}
+"""Names of a record's columns, and what gives their values in the same order."""
 
 
 def insert_records(connection: Connection, records: Sequence[Record]) -> None:
@@ -33,8 +40,8 @@ def insert_records(connection: Connection, records: Sequence[Record]) -> None:
 
 def _row(record: Record) -> dict[str, Any]:
     """By columns. (`dataclasses.asdict` copies every value and takes nine times as long.)"""
-    row = {name: getattr(record, name) for name in record.__dataclass_fields__ if name != "user"}
-    return {**row, "user_id": record.user}
+    names, values = _COLUMNS[type(record)]
+    return dict(zip(names, values(record), strict=True))
 
 
 class SqlRecords:
