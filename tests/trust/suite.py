@@ -41,7 +41,10 @@ TEETH: dict[str, tuple[str, ...]] = {
     "T4": ("trust/test_framing.py::test_teeth_a_server_without_limits_is_noticed",),
     "T5": ("trust/test_slow_clients.py::test_teeth", "ops/test_limits.py::test_the_check_has_teeth"),
     "T6": ("trust/test_bombs.py::test_teeth_of_the_clock", "trust/test_bombs.py::test_teeth_of_the_watch"),
-    "T7": ("bot/test_pace.py::test_without_pacing_the_channel_refuses",),
+    "T7": (
+        "bot/test_pace.py::test_without_pacing_the_channel_refuses",
+        "pagecheck/test_handler.py::test_teeth_of_the_rate",
+    ),
     "T8": ("channels/test_attacks.py::test_the_attacks_have_teeth",),
     "T9": ("crash/test_crash.py::test_teeth",),
     "T10": ("crash/test_crash.py::test_teeth_where_processes_share_a_database",),
