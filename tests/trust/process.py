@@ -28,6 +28,10 @@ def descriptors(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
+STARVED = 0.25
+"""Share of a process's time without a processor from which it is late through no fault of its own."""
+
+
 def starved(pid: int, before: tuple[int, int] = (0, 0)) -> float:
     """Which share of its time since ``before`` (`processor_time`) the main thread waited for a processor to be free."""
     ran, waited = (now - then for now, then in zip(processor_time(pid), before, strict=True))

@@ -15,7 +15,16 @@ import pytest
 from tests.bot.fakes import emulator_message
 from tests.process import serving
 from tests.trust.figures import figure
-from tests.trust.process import UNLIMITED, Taking, descriptors, processor_time, resident, starved, taking_channel
+from tests.trust.process import (
+    STARVED,
+    UNLIMITED,
+    Taking,
+    descriptors,
+    processor_time,
+    resident,
+    starved,
+    taking_channel,
+)
 
 RATE = 50
 SECONDS = int(os.environ.get("SOAK", "50"))
@@ -24,8 +33,6 @@ WARM_UP = 15
 MOST_GROWTH = 1.0
 """MB in 1,000 turns."""
 P99 = 0.5
-STARVED = 0.25
-"""Share of the bot's time without a processor from which its answers are late through no fault of its own."""
 POOL = 64
 """Connections of the load to the bot; the bot has at most 50 to the channel."""
 QUESTIONS = (
