@@ -23,7 +23,7 @@ SUITE: dict[str, tuple[str, ...]] = {
     "T14": ("pagecheck/test_ssrf.py", "pagecheck/test_fetch.py"),
     "T15": ("webchat/test_hostile_text.py",),
     "T16": ("console/test_export.py", "cases/test_cli.py"),
-    "T17": ("console/test_gate.py", "console/test_signin.py", "console/test_provider.py"),
+    "T17": ("console/test_gate.py", "console/test_signin.py", "console/test_provider.py", "trust/test_guessed_ids.py"),
     "T18": ("trust/test_canaries.py",),
     "T19": ("trust/test_erasure.py", "trust/test_deleted.py", "storage/test_erasing.py", "storage/test_deleting.py"),
     "T20": ("trust/test_broken_content.py", "content/broken/test_broken_content.py"),
@@ -35,13 +35,23 @@ SUITE: dict[str, tuple[str, ...]] = {
 """Modules below ``tests/``."""
 FILES = frozenset(ROOT / "tests" / module for modules in SUITE.values() for module in modules)
 TEETH: dict[str, tuple[str, ...]] = {
-    "T1": ("bot/test_tokens.py::test_teeth",),
+    "T1": (
+        "bot/test_tokens.py::test_teeth",
+        "bot/test_tokens.py::test_teeth_of_the_list",
+        "bot/test_keys.py::test_teeth",
+    ),
     "T2": ("trust/test_identity.py::test_teeth_of_the_wire",),
     "T3": ("trust/test_hostile_inputs.py::test_teeth", "bot/test_malformed_bodies.py::test_teeth"),
     "T4": ("trust/test_framing.py::test_teeth_a_server_without_limits_is_noticed",),
-    "T5": ("trust/test_slow_clients.py::test_teeth", "ops/test_limits.py::test_the_check_has_teeth"),
+    "T5": (
+        "trust/test_slow_clients.py::test_teeth",
+        "ops/test_limits.py::test_the_check_has_teeth",
+        "ops/test_limits.py::test_teeth_of_the_number",
+    ),
     "T6": ("trust/test_bombs.py::test_teeth_of_the_clock", "trust/test_bombs.py::test_teeth_of_the_watch"),
     "T7": (
+        "ops/test_rates.py::test_teeth",
+        "ops/test_rates.py::test_teeth_of_addresses",
         "bot/test_pace.py::test_without_pacing_the_channel_refuses",
         "pagecheck/test_handler.py::test_teeth_of_the_rate",
     ),
@@ -61,6 +71,9 @@ TEETH: dict[str, tuple[str, ...]] = {
     "T17": (
         "console/test_gate.py::test_a_build_that_lets_everybody_in_is_caught",
         "console/test_gate.py::test_a_build_without_the_origin_check_is_caught",
+        "trust/test_guessed_ids.py::test_teeth_of_conversations",
+        "trust/test_guessed_ids.py::test_teeth_of_requests",
+        "trust/test_guessed_ids.py::test_teeth_of_accounts",
     ),
     "T18": ("trust/test_canaries.py::test_a_leak_is_noticed",),
     "T19": (
