@@ -23,7 +23,13 @@ SUITE: dict[str, tuple[str, ...]] = {
     "T14": ("pagecheck/test_ssrf.py", "pagecheck/test_fetch.py"),
     "T15": ("webchat/test_hostile_text.py",),
     "T16": ("console/test_export.py", "cases/test_cli.py"),
-    "T17": ("console/test_gate.py", "console/test_signin.py", "console/test_provider.py", "trust/test_guessed_ids.py"),
+    "T17": (
+        "console/test_gate.py",
+        "console/test_signin.py",
+        "console/test_teeth_of_signin.py",
+        "console/test_provider.py",
+        "trust/test_guessed_ids.py",
+    ),
     "T18": ("trust/test_canaries.py",),
     "T19": ("trust/test_erasure.py", "trust/test_deleted.py", "storage/test_erasing.py", "storage/test_deleting.py"),
     "T20": ("trust/test_broken_content.py", "content/broken/test_broken_content.py"),
@@ -71,6 +77,7 @@ TEETH: dict[str, tuple[str, ...]] = {
     "T17": (
         "console/test_gate.py::test_a_build_that_lets_everybody_in_is_caught",
         "console/test_gate.py::test_a_build_without_the_origin_check_is_caught",
+        "console/test_teeth_of_signin.py::test_teeth",
         "trust/test_guessed_ids.py::test_teeth_of_conversations",
         "trust/test_guessed_ids.py::test_teeth_of_requests",
         "trust/test_guessed_ids.py::test_teeth_of_accounts",
