@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from console.passwords import Passwords
-from tests.console import test_gate, test_signin
+from tests.console import test_accounts, test_gate, test_signin
 from tests.console.place import Place
 from tests.teeth import FOUND_OUT
 
@@ -24,6 +24,10 @@ async def counts_no_tries(*_: object) -> timedelta:
 
 
 async def does_nothing(*_: object) -> None:
+    return
+
+
+def does_nothing_at_once(*_: object) -> None:
     return
 
 
@@ -123,6 +127,11 @@ BREAKS: dict[str, tuple[Sequence[str], object, Check]] = {
         ["console.gate.Gate._check_host"],
         never,
         lambda place: test_gate.test_without_a_public_address_only_this_machine_is_served(place, "evil.example", 403),
+    ),
+    "the last admin may go": (
+        ["storage.console._keep_an_admin"],
+        does_nothing_at_once,
+        test_accounts.test_the_last_admin_stays,
     ),
     "a form's token is not compared": (
         ["console.gate.hmac"],
