@@ -87,7 +87,10 @@ TEETH: dict[str, tuple[str, ...]] = {
         "trust/test_erasure.py::test_a_table_that_is_not_erased_is_noticed",
         "trust/test_deleted.py::test_a_step_that_is_left_out_is_noticed",
     ),
-    "T20": ("content/broken/test_broken_content.py::test_the_corpus_notices_a_rule_that_is_gone",),
+    "T20": (
+        "content/broken/test_broken_content.py::test_the_corpus_notices_a_rule_that_is_gone",
+        "trust/test_broken_content.py::test_teeth",
+    ),
     "T21": ("channels/test_stream.py::test_teeth_a_stream_without_its_limit_is_noticed",),
     "T22": ("trust/test_lock.py::test_teeth",),
     "T23": ("trust/test_soak.py::test_teeth_of_the_slope",),
