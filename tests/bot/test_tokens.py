@@ -9,7 +9,6 @@ import hmac
 import json
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -19,30 +18,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 import bot.tokens
-from bot.errors import NotAuthorized, ServiceUrlRefused
-from bot.keys import RETRY_UNKNOWN, ConnectorKeys, SigningKey
+from bot.keys import RETRY_UNKNOWN, ConnectorKeys
 from bot.service_urls import ServiceUrls
-from bot.tokens import Claims, ConnectorTokens, LoopbackOnly
+from bot.tokens import ConnectorTokens
 from tests.bot.door import Door, registered
 from tests.bot.fakes import APP_ID, TEAMS_URL, Issuer, anywhere, teams_message
-from tests.teeth import FOUND_OUT
 
 Forge = Callable[[Issuer], str]
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What a token vouches for."""
-
-    channel_id: str
-    service_url: str
-
-
-class NoKeys:
-    """Is not asked."""
-
-    async def find(self, key_id: str) -> SigningKey | None:
-        raise NotImplementedError(key_id)
 
 
 def _b64(value: object) -> str:
@@ -283,25 +265,6 @@ async def test_a_signed_service_url_must_be_on_the_list_too(door: Door, shared_i
     assert door.engine.seen == []
 
 
-def bound_as_signed(url: str) -> None:
-    """The gate alone: what reads the activity afterwards looks at the list once more."""
-    gate = ConnectorTokens(APP_ID, NoKeys(), ServiceUrls.channels())
-    gate.bind(Claims({"serviceurl": url}, frozenset({"msteams"})), Sent("msteams", url))
-
-
-def test_the_gate_itself_looks_at_the_list() -> None:
-    bound_as_signed(TEAMS_URL)
-    with pytest.raises(ServiceUrlRefused):
-        bound_as_signed("https://evil.example/")
-
-
-def test_the_gate_of_one_machine_looks_at_the_list() -> None:
-    gate = LoopbackOnly(ServiceUrls.loopback(), bound_to_loopback=True)
-    gate.bind(Claims(), Sent("emulator", "http://127.0.0.1:1/"))
-    with pytest.raises(ServiceUrlRefused):
-        gate.bind(Claims(), Sent("emulator", TEAMS_URL))
-
-
 @pytest.mark.parametrize(
     "header",
     [
@@ -390,26 +353,3 @@ async def test_teeth(door: Door, shared_issuer: Issuer, monkeypatch: pytest.Monk
         case for case in BAD_TOKENS if (await door.post(teams_message(), BAD_TOKENS[case](shared_issuer)))[0] == 200
     ]
     assert {"a stranger's key", "no exp", "another audience", "expired"} <= set(let_in)
-
-
-def believes_the_signature(gate: ConnectorTokens, claims: Claims, activity: Sent) -> None:
-    if activity.channel_id not in claims.endorsements or claims.values.get("serviceurl") != activity.service_url:
-        raise NotAuthorized("other")
-
-
-def test_teeth_of_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A gate that believes whatever address is signed is found out, although the activity's reader refuses it too."""
-    monkeypatch.setattr(ConnectorTokens, "bind", believes_the_signature)
-    with pytest.raises(FOUND_OUT):
-        test_the_gate_itself_looks_at_the_list()
-
-
-def binds_any_channel(gate: ConnectorTokens, claims: Claims, activity: Sent) -> None:
-    if claims.values.get("serviceurl") != activity.service_url:
-        raise NotAuthorized("other service url")
-
-
-async def test_teeth_of_endorsements(door: Door, shared_issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ConnectorTokens, "bind", binds_any_channel)
-    with pytest.raises(FOUND_OUT):
-        await test_a_key_speaks_for_its_channels_only(door, shared_issuer, "slack")

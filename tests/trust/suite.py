@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SUITE: dict[str, tuple[str, ...]] = {
-    "T1": ("trust/test_identity.py", "bot/test_tokens.py", "bot/test_keys.py"),
+    "T1": ("trust/test_identity.py", "bot/test_tokens.py", "bot/test_binding.py", "bot/test_keys.py"),
     "T2": ("trust/test_identity.py", "bot/test_service_urls.py"),
     "T3": ("trust/test_hostile_inputs.py", "bot/test_malformed_bodies.py", "channels/test_malformed.py"),
     "T4": ("trust/test_framing.py", "bot/test_malformed_bodies.py", "ops/test_guard.py"),
@@ -43,7 +43,7 @@ FILES = frozenset(ROOT / "tests" / module for modules in SUITE.values() for modu
 TEETH: dict[str, tuple[str, ...]] = {
     "T1": (
         "bot/test_tokens.py::test_teeth",
-        "bot/test_tokens.py::test_teeth_of_the_list",
+        "bot/test_binding.py::test_teeth",
         "bot/test_keys.py::test_teeth",
     ),
     "T2": ("trust/test_identity.py::test_teeth_of_the_wire",),
