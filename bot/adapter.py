@@ -7,6 +7,7 @@ that is checked already, together with our connector.
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import math
@@ -32,11 +33,13 @@ from bot.intake import AccountDTO, ActivityDTO, parse_activity
 from bot.sdk_seam import ConnectorFactory, to_json
 from bot.service_urls import LOOPBACK_HOSTS
 from bot.tokens import ISSUER, Claims, Gate
-from turn.errors import ReusedActivityId, TooManyMessages
+from turn.errors import ReusedActivityId, TooManyMessages, TurnTooSlow
 
 log = logging.getLogger(__name__)
 
 LARGEST_BODY: Final = 64 * 1024
+ANSWER_WITHIN: Final = 4.8
+"""Seconds in which whatever was asked is answered; a turn ends a little before. What is left undone is sent again."""
 _FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 _NO_SIGN_IN: Final = object()
 """Stands for the user-token client that the SDK wants for every turn; nobody signs in here."""
@@ -63,6 +66,9 @@ class LearningPartnerAdapter(CloudAdapterBase):  # type: ignore[misc] # the SDK 
         except TooManyMessages as refused:
             wait = {"Retry-After": str(math.ceil(refused.retry_after))}
             return _problem(429, type(refused).__name__, str(refused), wait)
+        except TurnTooSlow as slow:
+            log.warning("turn too slow", extra={"error": type(slow).__name__})
+            return _problem(503, type(slow).__name__, str(slow), {"Retry-After": "1"})
         except Exception as error:  # noqa: BLE001 -- the edge: whatever it is, the caller gets an answer
             return _fault(error)
 
@@ -74,7 +80,13 @@ class LearningPartnerAdapter(CloudAdapterBase):  # type: ignore[misc] # the SDK 
             raise UnsupportedBody
         activity = parse_activity(await _body(request))
         self._gate.bind(claims, activity)
-        return await self._process(claims, activity)
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN) as limit:
+                return await self._process(claims, activity)
+        except TimeoutError:
+            if limit.expired():
+                raise TurnTooSlow from None
+            raise
 
     async def _process(self, claims: Claims, activity: ActivityDTO) -> web.Response:
         delivery = Delivery(activity)

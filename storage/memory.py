@@ -262,8 +262,13 @@ class MemoryOutbox:
             for kept in older
         )
         if behind:
-            mine.lease_until = None
+            await self.release(post_id)
         return behind
+
+    async def release(self, post_id: str) -> None:
+        """See the port."""
+        if stored := self._memory.posts.get(post_id):
+            stored.lease_until = None
 
     async def done(self, post_id: str, sent_as: str = "") -> None:
         """See the port."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,9 @@ from turn.ports import Clock, ConversationLog, Courier, Outbox, Waker
 from turn.probe import Probe, unobserved
 
 DELIVERY_LIMIT = 4.0
-"""Seconds that a turn waits for its reply to be taken; the channel itself waits 10 to 15."""
+"""Seconds in which a channel takes a message, or it counts as not sent; the channel itself waits 10 to 15 for us."""
+TOO_LATE = 0.5
+"""Seconds before a turn must be answered, in which no further reply is begun."""
 TYPING_AFTER = 0.7
 """Seconds without a decision after which the user sees that an answer is coming."""
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -50,11 +53,14 @@ class Delivery:
         self._clock = clock
         self._probe = probe
 
-    async def deliver(self, commit: Commit, held: frozenset[str] = frozenset()) -> Delivered | None:
+    async def deliver(
+        self, commit: Commit, held: frozenset[str] = frozenset(), until: float = math.inf
+    ) -> Delivered | None:
         """Deliver a turn's own replies. What cannot be delivered now stays in the outbox; nothing is raised.
 
         A reply that an earlier process or attempt left behind goes first: those ``held`` up are left to the dispatcher,
-        and so are those after one of the turn that could not be delivered. Effects are the dispatcher's.
+        and so are those after one of the turn that could not be delivered, and those for which there is no time
+        ``until`` the turn must be answered (by the event loop's clock). Effects are the dispatcher's.
 
         Returns the last that was delivered, which is still to be written down with `book`.
         """
@@ -70,12 +76,19 @@ class Delivery:
             after_another = post.address.conversation in begun
             begun.add(post.address.conversation)
             waits = after_another and await self._outbox.waits_behind(post.id)
-            delivered = None if waits else await self._send(post)
+            delivered = None if waits else await self._send_in_time(post, until)
         return delivered
+
+    async def _send_in_time(self, post: Post, until: float) -> Delivered | None:
+        left = until - asyncio.get_running_loop().time()
+        if left < TOO_LATE:
+            await self._outbox.release(post.id)
+            return None
+        return await self._send(post, min(left, DELIVERY_LIMIT))
 
     async def attempt(self, post: Post) -> None:
         """Try to deliver one claimed reply and write down what became of it."""
-        delivered = await self._send(post)
+        delivered = await self._send(post, DELIVERY_LIMIT)
         if delivered is not None:
             await self.book(delivered)
 
@@ -88,11 +101,11 @@ class Delivery:
         """Somebody waits for what is being written down."""
         self._outbox.hurry()
 
-    async def _send(self, post: Post) -> Delivered | None:
+    async def _send(self, post: Post, within: float) -> Delivered | None:
         """None when it was not delivered, which is written down."""
         try:
             self._probe("posting")
-            async with asyncio.timeout(DELIVERY_LIMIT):
+            async with asyncio.timeout(within):
                 sent_as = await self._carry(post)
             self._probe("posted")
         except TimeoutError:
@@ -155,9 +168,11 @@ class TypingWhileSlow:
 
 
 def pause(attempts: int, retry_after: float | None = None) -> timedelta:
-    """How long to wait before the next attempt: what the channel asked for, else doubling from 2 s to 15 minutes."""
+    """How long to wait before the next attempt: what the channel asked for (`bot.connector` caps that at an hour), else
+    doubling from 2 s to 15 minutes.
+    """
     if retry_after is not None:
-        return min(timedelta(seconds=max(retry_after, 1)), LONGEST_PAUSE)
+        return timedelta(seconds=max(retry_after, 1))
     return min(timedelta(seconds=2 ** min(attempts + 1, 12)), LONGEST_PAUSE)
 
 

@@ -18,9 +18,9 @@ from dialogs.state import ConversationState
 from turn.commit import to_commit
 from turn.delivery import Delivered, Delivery
 from turn.editing import NOTHING, Before, answered_before
-from turn.errors import DuplicateActivity, ReferenceTaken, StateConflict
+from turn.errors import DuplicateActivity, ReferenceTaken, StateConflict, TurnTooSlow
 from turn.fresh import FreshNames
-from turn.locks import ConversationLocks, TurnLock
+from turn.locks import ConversationLocks, Hold, TurnLock
 from turn.model import Commit, Deleted, Incoming, Opened, Outcome, Scope
 from turn.ports import Deletions, Observer, Renderer, SentPosts, TurnStore
 from turn.probe import Probe, unobserved
@@ -29,8 +29,14 @@ from turn.sheets import read_files
 Files = tuple[tuple[Cells, ...], tuple[str, ...]]
 """The tables among the files of a message, and the names of the others."""
 NO_FILES: Files = ((), ())
+Committed = tuple[Outcome, Commit | None, frozenset[str], Decision | None]
+"""The outcome; and, unless it is an earlier delivery's, what was stored, which replies wait, and why."""
 ATTEMPTS = 8
 """How often a turn is decided anew when another process was faster."""
+ANSWER_WITHIN = 4.5
+"""Seconds in which a turn ends, come what may: channels are answered within 5."""
+LETS_GO_AFTER = 1.0
+"""Seconds of delivering after which the conversation's next turn is let in; its replies wait in the outbox."""
 
 
 class TurnEngine:
@@ -68,46 +74,71 @@ class TurnEngine:
         That the reply is delivered is written down afterwards: neither the channel nor the user waits for that, only
         the next turn of the conversation does.
 
-        Raises `turn.errors.ReusedActivityId`, or `turn.errors.StateConflict` when other processes won every time.
+        Raises `turn.errors.ReusedActivityId`, `turn.errors.StateConflict` when other processes won every time, or
+        `turn.errors.TurnTooSlow` when it could not be stored in time, or that it was is not known yet.
         """
         started = time.perf_counter()
+        until = asyncio.get_running_loop().time() + ANSWER_WITHIN
         self._probe("received")
         lock, delivered = self._locks.of(f"{incoming.address.channel}|{incoming.address.conversation}"), None
         if lock.locked():
             self._delivery.hurry()
-        await lock.acquire()
+        (outcome, commit, held, decision), hold = await self._in_time(incoming, lock, until)
         try:
-            with self._delivery.typing_while_slow(incoming.address):
-                outcome, commit, held, decision = await self._committed(incoming)
             self._probe("committed")
             if commit is not None:
-                delivered = await self._delivery.deliver(commit, held)
+                delivered = await self._delivered(commit, held, hold, until)
                 self._probe("delivered")
         finally:
             if delivered is None:
-                lock.release()
+                hold.end()
             else:
-                self._close(delivered, lock)
+                self._close(delivered, hold)
         self._observer.turn(incoming, outcome, decision, time.perf_counter() - started)
         return outcome
+
+    async def _in_time(self, incoming: Incoming, lock: TurnLock, until: float) -> tuple[Committed, Hold]:
+        """What `_committed` returns, with the lock held."""
+        try:
+            async with asyncio.timeout_at(until) as limit:
+                await lock.acquire()
+                hold = Hold(lock)
+                try:
+                    with self._delivery.typing_while_slow(incoming.address):
+                        return await self._committed(incoming), hold
+                except BaseException:
+                    hold.end()
+                    raise
+        except TimeoutError:
+            if limit.expired():
+                raise TurnTooSlow from None
+            raise
+
+    async def _delivered(self, commit: Commit, held: frozenset[str], hold: Hold, until: float) -> Delivered | None:
+        """Deliver, but keep others waiting no longer than `LETS_GO_AFTER`: a channel may take seconds for a message."""
+        letting_go = asyncio.get_running_loop().call_later(LETS_GO_AFTER, hold.end)
+        try:
+            return await self._delivery.deliver(commit, held, until)
+        finally:
+            letting_go.cancel()
 
     async def settled(self) -> None:
         """Return when all that was delivered is written down."""
         while self._closing:
             await asyncio.gather(*self._closing)
 
-    def _close(self, delivered: Delivered, lock: TurnLock) -> None:
+    def _close(self, delivered: Delivered, hold: Hold) -> None:
         """Write down what was delivered, then let the next turn of the conversation begin."""
 
         async def close() -> None:
-            if lock.awaited:  # who came before this was handed in could not hurry it
+            if hold.awaited:  # who came before this was handed in could not hurry it
                 asyncio.get_running_loop().call_soon(self._delivery.hurry)
             try:
                 await self._delivery.book(delivered)
             except Exception as error:  # noqa: BLE001 - the turn is over; the dispatcher sends the reply once more
                 self._observer.failure("books", error)
             finally:
-                lock.release()
+                hold.end()
 
         task = asyncio.create_task(close())
         self._closing.add(task)
@@ -118,8 +149,8 @@ class TurnEngine:
         async with self._locks.of(f"{deleted.channel}|{deleted.conversation}"):
             await deletions.forget(deleted)
 
-    async def _committed(self, incoming: Incoming) -> tuple[Outcome, Commit | None, frozenset[str], Decision | None]:
-        """The outcome; and, unless it is an earlier delivery's, what was stored, which replies wait, and why."""
+    async def _committed(self, incoming: Incoming) -> Committed:
+        """Opened, decided and stored, by whichever attempt succeeds."""
         references = references_in(f"{incoming.text} {(incoming.value or {}).get('reference', '')}")
         files = await asyncio.to_thread(read_files, incoming.attachments) if incoming.attachments else NO_FILES
         before = await answered_before(self._sent, incoming) if incoming.edits else NOTHING

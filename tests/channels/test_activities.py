@@ -10,7 +10,7 @@ import pytest
 from aiohttp import FormData
 
 from tests.channels.door import Door, Line
-from turn.errors import ReusedActivityId, StateConflict, UnknownConversation
+from turn.errors import ReusedActivityId, StateConflict, TurnTooSlow, UnknownConversation
 from turn.model import Happening
 
 
@@ -127,7 +127,8 @@ async def test_files_named_in_an_activity_have_no_bytes(door: Door, line: Line) 
 
 
 @pytest.mark.parametrize(
-    ("failure", "status"), [(ReusedActivityId(), 409), (UnknownConversation(), 403), (StateConflict(), 500)]
+    ("failure", "status"),
+    [(ReusedActivityId(), 409), (UnknownConversation(), 403), (StateConflict(), 500), (TurnTooSlow(), 503)],
 )
 async def test_a_turn_that_fails_is_not_hidden(door: Door, line: Line, failure: Exception, status: int) -> None:
     door.bot.fails = failure
