@@ -67,9 +67,7 @@ class RecentStates:
 
     async def commit(self, commit: Commit) -> frozenset[str]:
         """See the port."""
-        if (
-            commit.cases
-        ):  # whoever gives up waiting does not stop it, and the user's other states must go when it is done
+        if commit.cases:  # to give up waiting does not stop it, and when it is done the user's other states must go
             return await asyncio.shield(self._commit(commit))
         return await self._commit(commit)
 
