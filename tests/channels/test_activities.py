@@ -233,6 +233,14 @@ async def test_uploads_of_malformed_activities(door: Door, line: Line, activity:
     assert (await upload(door, line, form(activity, ("a", b"1", "text/plain")))).status == 400
 
 
+@pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 413), (900_000, 413)])
+async def test_an_uploads_activity_is_as_long_as_any_other(door: Door, line: Line, more: int, status: int) -> None:
+    activity = json.dumps(MESSAGE).encode()
+    activity += b" " * (64 * 1024 + more - len(activity))
+    assert (await upload(door, line, form(activity, ("a", b"1", "text/plain")))).status == status
+    assert len(door.bot.heard) == (status == 200)
+
+
 async def test_only_one_activity_in_an_upload(door: Door, line: Line) -> None:
     data = form(MESSAGE, ("a", b"1", "text/plain"), ("activity", b"{}", "application/vnd.microsoft.activity"))
     assert (await upload(door, line, data)).status == 400
