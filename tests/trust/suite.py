@@ -14,7 +14,7 @@ SUITE: dict[str, tuple[str, ...]] = {
         "channels/test_malformed.py",
         "channels/test_multipart.py",
     ),
-    "T4": ("trust/test_framing.py", "bot/test_malformed_bodies.py", "ops/test_guard.py"),
+    "T4": ("trust/test_framing.py", "bot/test_malformed_bodies.py", "ops/test_guard.py", "ops/test_site.py"),
     "T5": ("trust/test_slow_clients.py", "ops/test_limits.py"),
     "T6": ("trust/test_bombs.py", "dialogs/fields/test_limits.py"),
     "T7": ("ops/test_rates.py", "bot/test_pace.py", "pagecheck/test_handler.py"),
@@ -48,7 +48,10 @@ TEETH: dict[str, tuple[str, ...]] = {
         "bot/test_malformed_bodies.py::test_teeth",
         "channels/test_multipart.py::test_teeth_the_standard_librarys_reader_is_noticed",
     ),
-    "T4": ("trust/test_framing.py::test_teeth_a_server_without_limits_is_noticed",),
+    "T4": (
+        "trust/test_framing.py::test_teeth_a_server_without_limits_is_noticed",
+        "trust/test_framing.py::test_teeth_aiohttps_own_answers_are_noticed",
+    ),
     "T5": ("trust/test_slow_clients.py::test_teeth", "ops/test_limits.py::test_the_check_has_teeth"),
     "T6": (
         "trust/test_bombs.py::test_teeth_of_the_clock",
