@@ -12,12 +12,13 @@ from typing import Any
 
 import aiohttp
 
+from channels.directline.intake import VALUE_LIMIT
 from tests.bot.fakes import emulator_message
 from tests.process import serving
 from tests.trust.figures import figure
 from tests.trust.hostile import hostile
 from tests.trust.process import UNLIMITED, Taking, resident, taking_channel
-from tests.trust.uploads import ACTIVITY, NAMED, Upload, growing, hostile_upload, part, upload
+from tests.trust.uploads import ACTIVITY, KB64, NAMED, Upload, growing, hostile_upload, part, upload
 
 INPUTS = 10_000
 WARM_UP = 1_000
@@ -108,7 +109,7 @@ async def test_no_input_breaks_the_bot(tmp_path: Path) -> None:
 
 
 async def test_what_grows_when_it_is_written_again_can_be_stored(tmp_path: Path) -> None:
-    """64 kB of the number that takes four times its room, and long names of files beside it, at every door."""
+    """The number that takes four times its room, and long names of files beside it, at every door."""
     async with (
         taking_channel(keeps=False) as channel,
         serving(tmp_path, **UNLIMITED) as bot,
@@ -117,11 +118,15 @@ async def test_what_grows_when_it_is_written_again_can_be_stored(tmp_path: Path)
         doors = Doors(bot.url, http, channel)
         line = await doors.open_line()
         named = part(b"x", 'form-data; name="file"; filename="{}"'.format("🙂" * 120).encode(), "a/" + "b" * 64)
-        await doors.send(*line, growing())
-        await doors.upload(line, upload(part(growing(), NAMED, ACTIVITY), *[named] * 10))
-        await doors.send("/api/messages", JSON, growing(json.dumps(emulator_message(channel.url, "hello")).encode()))
+        for size, status in ((VALUE_LIMIT // 5, 200), (KB64, 413)):
+            doors.statuses.clear()
+            await doors.send(*line, growing(size=size))
+            await doors.upload(line, upload(part(growing(size=size), NAMED, ACTIVITY), *[named] * 10))
+            assert doors.statuses == {status: 2}
+        good = json.dumps(emulator_message(channel.url, "hello")).encode()
+        await doors.send("/api/messages", JSON, growing(good))
+        assert doors.statuses == {413: 2, 200: 1}
         assert doors.faults == []
-        assert doors.statuses == {200: 3}
 
 
 TRUSTING = """
@@ -130,7 +135,8 @@ bot.adapter.parse_activity = json.loads
 sys.exit(app.main([]))
 """
 UNCUT = """
-import sys, json, app, channels.directline.upload as upload
+import sys, app, channels.directline.intake as intake, channels.directline.upload as upload
+intake.VALUE_LIMIT = 10**9
 upload._described = lambda part, _: upload.parse_object(part.content)
 sys.exit(app.main([]))
 """
@@ -149,7 +155,7 @@ async def test_teeth(tmp_path: Path) -> None:
 
 
 async def test_teeth_of_uploads(tmp_path: Path) -> None:
-    """So is one that takes an activity of any length, if it comes with a file."""
+    """So is one that takes an activity and a value of any length, if a file comes with them."""
     async with (
         taking_channel(keeps=False) as channel,
         serving(tmp_path, ("-c", UNCUT), **UNLIMITED) as bot,

@@ -58,9 +58,9 @@ def filled(field: str, before: bytes, piece: bytes, after: bytes, size: int, act
     return start + b",".join([piece] * pieces) + end
 
 
-def growing(activity: bytes = SAID) -> bytes:
-    """64 kB of what takes four times its room when it is written again: 1000000000000000.0."""
-    return filled("value", b'{"do":"form","card":"c","x":[', b"1e15", b"]}", KB64, activity)
+def growing(activity: bytes = SAID, size: int = KB64) -> bytes:
+    """What takes four times its room when it is written again: 1000000000000000.0."""
+    return filled("value", b'{"do":"form","card":"c","x":[', b"1e15", b"]}", size, activity)
 
 
 def _odd_head(activity: Activity, chance: random.Random) -> Upload:
