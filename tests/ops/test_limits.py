@@ -100,7 +100,21 @@ async def second_head_half(reader: Reader, writer: Writer) -> None:
     writer.write(b"POST /re")
 
 
-SHAPES = [silent, half_a_head, dripping_head, half_a_body, unwanted_body, idle_after_an_answer, second_head_half]
+async def second_head_half_at_once(_reader: Reader, writer: Writer) -> None:
+    """It came with the first request, and nothing after it: idle, for all that can be seen from outside."""
+    writer.write(b"POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n1POST /re")
+
+
+SHAPES = [
+    silent,
+    half_a_head,
+    dripping_head,
+    half_a_body,
+    unwanted_body,
+    idle_after_an_answer,
+    second_head_half,
+    second_head_half_at_once,
+]
 
 
 async def _dropped(port: int, shape: Shape, patience: float) -> bool:
