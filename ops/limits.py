@@ -15,6 +15,8 @@ from typing import cast
 from aiohttp import StreamReader, web
 from aiohttp.typedefs import Handler
 
+from ops.visitors import site_of
+
 SLOWEST = 100_000
 """Bytes of a long body that must come in a second, on average: a slow mobile network."""
 
@@ -72,7 +74,7 @@ class BoundedConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the connection, and expect a request's head."""
         self._transport = cast("asyncio.Transport", transport)  # create_server makes no other; uvloop's is none by type
-        self._address = str((transport.get_extra_info("peername") or ("",))[0])
+        self._address = site_of(str((transport.get_extra_info("peername") or ("",))[0]))
         self._connections[self._address] += 1
         self._inner.connection_made(transport)
         if 0 < self._per_address < self._connections[self._address]:
