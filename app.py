@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from doors import first_operator, furnish, web_application
 from faq.embedders.load import EmbedderError
@@ -93,7 +93,7 @@ async def _first_operator(parts: Parts) -> str | None:
     while True:
         try:
             return await first_operator(parts)
-        except (DBAPIError, StorageError, OSError) as error:
+        except (SQLAlchemyError, StorageError, OSError) as error:  # also of a pool that has no connection to give
             logger.error("background failure", where="first operator", error=type(error).__name__)  # noqa: TRY400 - no words
             await asyncio.sleep(FIRST_OPERATOR_AGAIN)
 

@@ -22,6 +22,7 @@ CONNECTIONS = 10
 ASK_EVERY = 30.0
 """Seconds of silence after which a listener asks the server for a sign of life: a broken network says nothing."""
 ANSWER_WITHIN = 10.0
+"""Seconds that what listens, or holds a lock, waits for anything: to close politely is to wait for an answer, too."""
 
 _NO_JIT = "SET jit = off"
 """Compiling a page's statement takes longer than running it. Said after connecting: poolers refuse it as an option."""
@@ -39,7 +40,11 @@ class PostgresDatabase(Database):
         self._snapshot = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         # Locks and subscriptions live as long as their connection: it must be closed, not handed to the next turn.
         self._own = create_async_engine(
-            engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True
+            engine.url,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            connect_args={"command_timeout": ANSWER_WITHIN},
         )
 
     @classmethod
