@@ -262,13 +262,8 @@ class MemoryOutbox:
             for kept in older
         )
         if behind:
-            await self.release(post_id)
+            mine.lease_until = None
         return behind
-
-    async def release(self, post_id: str) -> None:
-        """See the port."""
-        if stored := self._memory.posts.get(post_id):
-            stored.lease_until = None
 
     async def done(self, post_id: str, sent_as: str = "") -> None:
         """See the port."""

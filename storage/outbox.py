@@ -191,13 +191,8 @@ class SqlOutbox:
         key = {"post_id": post_id}
         behind = bool(await self._database.read(lambda connection: _BEHIND.all(connection, key)))
         if behind:
-            await self.release(post_id)
+            await self._database.write(lambda connection: connection.execute(_RELEASE, key).rowcount)
         return behind
-
-    async def release(self, post_id: str) -> None:
-        """See the port."""
-        key = {"post_id": post_id}
-        await self._database.write(lambda connection: connection.execute(_RELEASE, key).rowcount)
 
     async def done(self, post_id: str, sent_as: str = "") -> None:
         """See the port."""

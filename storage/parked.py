@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Update, bindparam, select, update
+from sqlalchemy import Connection, Update, bindparam, select, update
 
 from storage.tables import outbox
+from turn.model import UPDATE
 
 SHOWN: Final = 100
 _PARKED: Final = outbox.c.status == "parked"
 _FIND: Final = select(outbox).where(_PARKED).order_by(outbox.c.sequence).limit(bindparam("most"))
-_IDS: Final = select(outbox.c.id).where(_PARKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,13 @@ def parked(connection: Connection, most: int = SHOWN) -> list[Parked]:
 
 
 def send_again(connection: Connection, posts: Collection[str], now: datetime) -> list[str]:
-    """Let them wait as if they were new, behind none of those that came after them; returns those that were parked.
+    """Let them be sent once more, given up at once when that fails and they are older than a day.
 
-    ``posts`` are ids; none at all stands for every one.
+    ``posts`` are ids; none at all stands for every one. Returns those that were changed: what would change a message
+    (`turn.model.UPDATE`) is not among them, because it may have been changed again since.
     """
-    again = {"status": "waiting", "attempts": 0, "due_at": now, "first_due_at": now, "closed_at": None, "reason": None}
-    return _changed(connection, posts, update(outbox).values(again))
+    again = {"status": "waiting", "attempts": 0, "due_at": now, "closed_at": None, "reason": None}
+    return _changed(connection, posts, update(outbox).where(outbox.c.kind != UPDATE).values(again))
 
 
 def close(connection: Connection, posts: Collection[str]) -> list[str]:
@@ -53,7 +54,6 @@ def close(connection: Connection, posts: Collection[str]) -> list[str]:
 
 
 def _changed(connection: Connection, posts: Collection[str], change: Update) -> list[str]:
-    chosen: Sequence[ColumnElement[bool]] = [outbox.c.id.in_(posts)] if posts else []
-    found = list(connection.execute(_IDS.where(*chosen)).scalars())
-    connection.execute(change.where(_PARKED, *chosen))
-    return found
+    chosen = [outbox.c.id.in_(posts)] if posts else []
+    found = connection.execute(change.where(_PARKED, *chosen).returning(outbox.c.id))
+    return sorted(found.scalars())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
@@ -24,6 +25,8 @@ ASK_EVERY = 30.0
 ANSWER_WITHIN = 10.0
 """Seconds that what listens, or holds a lock, waits for anything: to close politely is to wait for an answer, too."""
 
+_KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 60_000}
+"""Seconds of silence, seconds between questions, questions; milliseconds for what was sent to be acknowledged."""
 _NO_JIT = "SET jit = off"
 """Compiling a page's statement takes longer than running it. Said after connecting: poolers refuse it as an option."""
 _TRY_LOCK = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
@@ -112,7 +115,17 @@ class PostgresDatabase(Database):
 
 
 def _set_up(connection: Any, _record: object) -> None:
-    """For as long as it is connected: committed, or the pool's rollback would take it back."""
+    """For as long as it is connected: committed, or the pool's rollback would take it back.
+
+    A server that vanishes without a word is given up after a minute, however long a statement may take: by itself TCP
+    tries for a quarter of an hour, and waits for ever for what was acknowledged.
+    """
+    line = connection.driver_connection._transport.get_extra_info("socket")
+    if line is not None and line.family != getattr(socket, "AF_UNIX", None):
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in _KEEPALIVE.items():
+            if hasattr(socket, name):  # each system has its own
+                line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
     cursor = connection.cursor()
     cursor.execute(_NO_JIT)
     cursor.close()

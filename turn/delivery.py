@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,8 +16,6 @@ from turn.probe import Probe, unobserved
 
 DELIVERY_LIMIT = 4.0
 """Seconds in which a channel takes a message, or it counts as not sent; the channel itself waits 10 to 15 for us."""
-TOO_LATE = 0.5
-"""Seconds before a turn must be answered, in which no further reply is begun."""
 TYPING_AFTER = 0.7
 """Seconds without a decision after which the user sees that an answer is coming."""
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -53,14 +50,11 @@ class Delivery:
         self._clock = clock
         self._probe = probe
 
-    async def deliver(
-        self, commit: Commit, held: frozenset[str] = frozenset(), until: float = math.inf
-    ) -> Delivered | None:
+    async def deliver(self, commit: Commit, held: frozenset[str] = frozenset()) -> Delivered | None:
         """Deliver a turn's own replies. What cannot be delivered now stays in the outbox; nothing is raised.
 
         A reply that an earlier process or attempt left behind goes first: those ``held`` up are left to the dispatcher,
-        and so are those after one of the turn that could not be delivered, and those for which there is no time
-        ``until`` the turn must be answered (by the event loop's clock). Effects are the dispatcher's.
+        and so are those after one of the turn that could not be delivered. Effects are the dispatcher's.
 
         Returns the last that was delivered, which is still to be written down with `book`.
         """
@@ -76,19 +70,12 @@ class Delivery:
             after_another = post.address.conversation in begun
             begun.add(post.address.conversation)
             waits = after_another and await self._outbox.waits_behind(post.id)
-            delivered = None if waits else await self._send_in_time(post, until)
+            delivered = None if waits else await self._send(post)
         return delivered
-
-    async def _send_in_time(self, post: Post, until: float) -> Delivered | None:
-        left = until - asyncio.get_running_loop().time()
-        if left < TOO_LATE:
-            await self._outbox.release(post.id)
-            return None
-        return await self._send(post, min(left, DELIVERY_LIMIT))
 
     async def attempt(self, post: Post) -> None:
         """Try to deliver one claimed reply and write down what became of it."""
-        delivered = await self._send(post, DELIVERY_LIMIT)
+        delivered = await self._send(post)
         if delivered is not None:
             await self.book(delivered)
 
@@ -101,11 +88,11 @@ class Delivery:
         """Somebody waits for what is being written down."""
         self._outbox.hurry()
 
-    async def _send(self, post: Post, within: float) -> Delivered | None:
+    async def _send(self, post: Post) -> Delivered | None:
         """None when it was not delivered, which is written down."""
         try:
             self._probe("posting")
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(DELIVERY_LIMIT):
                 sent_as = await self._carry(post)
             self._probe("posted")
         except TimeoutError:
@@ -136,6 +123,10 @@ class Delivery:
             await self._outbox.park(post.id, str(failure))
             return
         await self._outbox.retry(post.id, now + pause(post.attempts, failure.retry_after), str(failure))
+
+    async def wait_for_another(self, post: Post) -> None:
+        """Write down that a claimed post was not sent because another one is to be there first."""
+        await self._outbox.retry(post.id, self._clock.now() + pause(0), "waits for another post")
 
     def typing_while_slow(self, address: Address) -> TypingWhileSlow:
         """To be used as ``with``: shows that an answer is coming when the block takes longer than `TYPING_AFTER`."""

@@ -7,6 +7,8 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from cases.model import Contact, Owner
 from cases.reference import references_in
@@ -15,12 +17,13 @@ from dialogs.form import Cells
 from dialogs.mending import standing, start_over
 from dialogs.router import decide
 from dialogs.state import ConversationState
+from turn.answer import Answer
 from turn.commit import to_commit
 from turn.delivery import Delivered, Delivery
 from turn.editing import NOTHING, Before, answered_before
-from turn.errors import DuplicateActivity, ReferenceTaken, StateConflict, TurnTooSlow
+from turn.errors import DuplicateActivity, ReferenceTaken, StateConflict
 from turn.fresh import FreshNames
-from turn.locks import ConversationLocks, Hold, TurnLock
+from turn.locks import ConversationLocks, Hold
 from turn.model import Commit, Deleted, Incoming, Opened, Outcome, Scope
 from turn.ports import Deletions, Observer, Renderer, SentPosts, TurnStore
 from turn.probe import Probe, unobserved
@@ -33,10 +36,10 @@ Committed = tuple[Outcome, Commit | None, frozenset[str], Decision | None]
 """The outcome; and, unless it is an earlier delivery's, what was stored, which replies wait, and why."""
 ATTEMPTS = 8
 """How often a turn is decided anew when another process was faster."""
-ANSWER_WITHIN = 4.5
-"""Seconds in which a turn ends, come what may: channels are answered within 5."""
 LETS_GO_AFTER = 1.0
 """Seconds of delivering after which the conversation's next turn is let in; its replies wait in the outbox."""
+SETTLED_WITHIN = 10.0
+"""Seconds that an ending process waits for its turns. What they leave is taken up by whoever comes next."""
 
 
 class TurnEngine:
@@ -65,7 +68,9 @@ class TurnEngine:
         self._observer = observer
         self._probe = probe
         self._locks = ConversationLocks()
-        self._closing: set[asyncio.Task[None]] = set()
+        self._at_work: set[asyncio.Task[None]] = set()
+        self._under_way: dict[str, asyncio.Task[Any]] = {}
+        """Turns that deliver while the next of their conversation is let in."""
         self._fresh = FreshNames()
 
     async def run(self, incoming: Incoming) -> Outcome:
@@ -75,74 +80,79 @@ class TurnEngine:
         the next turn of the conversation does.
 
         Raises `turn.errors.ReusedActivityId`, `turn.errors.StateConflict` when other processes won every time, or
-        `turn.errors.TurnTooSlow` when it could not be stored in time, or that it was is not known yet.
+        `turn.errors.TurnTooSlow` when it is not stored in time. It goes on then, as it does when the caller leaves:
+        sent again, it is found done.
         """
+        answer = Answer()
+        task = asyncio.create_task(self._turn(incoming, answer))
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        answer.come_from(task)
+        return await answer.told()
+
+    async def settled(self, within: float = SETTLED_WITHIN) -> None:
+        """Return when no turn is at work; after so many seconds in any case, for a database may be at a standstill."""
+        end = time.monotonic() + within
+        while self._at_work and (left := end - time.monotonic()) > 0:
+            await asyncio.wait(self._at_work, timeout=left)
+
+    async def _turn(self, incoming: Incoming, answer: Answer) -> None:
         started = time.perf_counter()
-        until = asyncio.get_running_loop().time() + ANSWER_WITHIN
         self._probe("received")
-        lock, delivered = self._locks.of(f"{incoming.address.channel}|{incoming.address.conversation}"), None
+        key = f"{incoming.address.channel}|{incoming.address.conversation}"
+        lock = self._locks.of(key)
         if lock.locked():
             self._delivery.hurry()
-        (outcome, commit, held, decision), hold = await self._in_time(incoming, lock, until)
+        await lock.acquire()
+        hold = Hold(lock)
+        answer.begin()
         try:
-            self._probe("committed")
-            if commit is not None:
-                delivered = await self._delivered(commit, held, hold, until)
-                self._probe("delivered")
+            if incoming.edits and (sending := self._under_way.get(key)):  # what it changes must be there
+                await asyncio.wait((sending,))
+            outcome, decision, delivered = await self._answered(incoming, answer, hold, key)
+            answer.tell(outcome)
+            self._observer.turn(incoming, outcome, decision, time.perf_counter() - started)
+            if delivered is not None:
+                await self._book(delivered, hold)
+        except Exception as error:  # noqa: BLE001 - whoever waits is told
+            if not answer.fail(error):
+                self._observer.failure("turn", error)
         finally:
-            if delivered is None:
-                hold.end()
-            else:
-                self._close(delivered, hold)
-        self._observer.turn(incoming, outcome, decision, time.perf_counter() - started)
-        return outcome
+            hold.end()
 
-    async def _in_time(self, incoming: Incoming, lock: TurnLock, until: float) -> tuple[Committed, Hold]:
-        """What `_committed` returns, with the lock held."""
+    async def _answered(
+        self, incoming: Incoming, answer: Answer, hold: Hold, key: str
+    ) -> tuple[Outcome, Decision | None, Delivered | None]:
+        with self._delivery.typing_while_slow(incoming.address):
+            outcome, commit, held, decision = await self._committed(incoming)
+        self._probe("committed")
+        answer.stored(outcome)
+        if commit is None:
+            return outcome, decision, None
+        # A channel may take seconds for a message: the next turn's replies wait behind it in the outbox.
+        let_go = partial(self._let_go, hold, key, asyncio.current_task())
+        letting_go = asyncio.get_running_loop().call_later(LETS_GO_AFTER, let_go)
         try:
-            async with asyncio.timeout_at(until) as limit:
-                await lock.acquire()
-                hold = Hold(lock)
-                try:
-                    with self._delivery.typing_while_slow(incoming.address):
-                        return await self._committed(incoming), hold
-                except BaseException:
-                    hold.end()
-                    raise
-        except TimeoutError:
-            if limit.expired():
-                raise TurnTooSlow from None
-            raise
-
-    async def _delivered(self, commit: Commit, held: frozenset[str], hold: Hold, until: float) -> Delivered | None:
-        """Deliver, but keep others waiting no longer than `LETS_GO_AFTER`: a channel may take seconds for a message."""
-        letting_go = asyncio.get_running_loop().call_later(LETS_GO_AFTER, hold.end)
-        try:
-            return await self._delivery.deliver(commit, held, until)
+            delivered = await self._delivery.deliver(commit, held)
         finally:
             letting_go.cancel()
+        self._probe("delivered")
+        return outcome, decision, delivered
 
-    async def settled(self) -> None:
-        """Return when all that was delivered is written down."""
-        while self._closing:
-            await asyncio.gather(*self._closing)
+    def _let_go(self, hold: Hold, key: str, turn: asyncio.Task[Any] | None) -> None:
+        if turn is not None:
+            self._under_way[key] = turn
+            turn.add_done_callback(lambda _: self._under_way.pop(key, None))
+        hold.end()
 
-    def _close(self, delivered: Delivered, hold: Hold) -> None:
-        """Write down what was delivered, then let the next turn of the conversation begin."""
-
-        async def close() -> None:
-            if hold.awaited:  # who came before this was handed in could not hurry it
-                asyncio.get_running_loop().call_soon(self._delivery.hurry)
-            try:
-                await self._delivery.book(delivered)
-            except Exception as error:  # noqa: BLE001 - the turn is over; the dispatcher sends the reply once more
-                self._observer.failure("books", error)
-            finally:
-                hold.end()
-
-        task = asyncio.create_task(close())
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+    async def _book(self, delivered: Delivered, hold: Hold) -> None:
+        """Write down what was delivered; then the next turn of the conversation may begin."""
+        if hold.awaited:  # who came before this is handed in could not hurry it
+            asyncio.get_running_loop().call_soon(self._delivery.hurry)
+        try:
+            await self._delivery.book(delivered)
+        except Exception as error:  # noqa: BLE001 - the turn is over; the dispatcher sends the reply once more
+            self._observer.failure("books", error)
 
     async def forget(self, deletions: Deletions, deleted: Deleted) -> None:
         """Forget a message that its sender deleted: after the turns of its conversation that are at work here."""

@@ -77,10 +77,6 @@ class Outbox(Protocol):
         """
         ...
 
-    async def release(self, post_id: str) -> None:
-        """No longer its turn's own: the dispatcher sends it as soon as it can."""
-        ...
-
     async def done(self, post_id: str, sent_as: str = "") -> None:
         """Sent; ``sent_as`` is the channel's own id of the message, empty where messages cannot be changed.
 

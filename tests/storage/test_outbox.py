@@ -104,14 +104,6 @@ async def test_a_reply_waits_behind_what_was_left_before_it(stores: Stores) -> N
     assert not await stores.outbox.waits_behind("a2")
 
 
-async def test_a_reply_that_its_turn_lets_go_of_is_claimed_at_once(stores: Stores) -> None:
-    await stores.turns.commit(commit(incoming(), posts=(post("a1"),), lease_until=later(30)))
-    assert await _claim(stores) == []
-    await stores.outbox.release("a1")
-    await stores.outbox.release("nothing")
-    assert await _claim(stores) == ["a1"]
-
-
 async def test_a_reply_that_is_refused_again_and_again_lets_others_pass(stores: Stores) -> None:
     await stores.turns.commit(commit(incoming("m1"), posts=(post("a1"),), lease_until=later(30)))
     await stores.turns.commit(commit(incoming("m2"), 1, posts=(post("a2"),), lease_until=later(30)))

@@ -34,7 +34,7 @@ async def test_they_are_listed_without_what_they_say(database: Database) -> None
 
 
 @pytest.mark.parametrize(("named", "changed"), [(["b", "other", "none"], ["b"]), ([], ["a", "b"])])
-async def test_they_are_sent_again_as_if_new(database: Database, named: list[str], changed: list[str]) -> None:
+async def test_they_are_sent_again(database: Database, named: list[str], changed: list[str]) -> None:
     await _given_up(database, "a", "b")
     assert await database.write(lambda connection: send_again(connection, named, later(60))) == changed
     outbox = sql_stores(database, FixedClock()).outbox
@@ -45,7 +45,16 @@ async def test_they_are_sent_again_as_if_new(database: Database, named: list[str
         for one in found:
             await outbox.done(one.id)
     again = {one.id: (one.attempts, one.first_due_at) for one in claimed}
-    assert {name: again[name] for name in changed} == dict.fromkeys(changed, (0, later(60)))
+    assert {name: again[name] for name in changed} == dict.fromkeys(changed, (0, later(-9))), "old ones are tried once"
+
+
+async def test_what_changes_a_message_is_not_sent_again(database: Database) -> None:
+    """It may have been changed once more since."""
+    outbox = sql_stores(database, FixedClock()).outbox
+    await outbox.add([post("u", -9, kind="update")])
+    await outbox.park("u", "refused")
+    assert await database.write(lambda connection: send_again(connection, [], later(60))) == []
+    assert await database.write(lambda connection: close(connection, [])) == ["u"]
 
 
 @pytest.mark.parametrize(("named", "changed"), [(["b", "other", "none"], ["b"]), ([], ["a", "b"])])
