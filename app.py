@@ -17,13 +17,13 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from doors import first_operator, furnish, web_application
 from faq.embedders.load import EmbedderError
 from ops import logs
-from ops.limits import BoundedSite
 from ops.limits import Limits as ConnectionLimits
+from ops.site import BoundedSite
 from parts import Parts
 from program.document import ContentErrors
 from settings import Settings, SettingsError, load_settings
@@ -67,9 +67,7 @@ async def serve(settings: Settings, probe: Probe = unobserved) -> None:
     limits = ConnectionLimits(per_address=settings.connections_per_address)
     async with running(settings, probe) as parts:
         app = await web_application(parts)
-        runner = web.AppRunner(
-            app, access_log=None, keepalive_timeout=limits.idle, shutdown_timeout=STOP_WITHIN, handle_signals=False
-        )
+        runner = web.AppRunner(app, shutdown_timeout=STOP_WITHIN, handle_signals=False)
         await runner.setup()
         sys.setswitchinterval(HAND_OVER)
         site = BoundedSite(runner, settings.host, settings.port, limits)
@@ -95,7 +93,7 @@ async def _first_operator(parts: Parts) -> str | None:
     while True:
         try:
             return await first_operator(parts)
-        except (DBAPIError, StorageError, OSError) as error:
+        except (SQLAlchemyError, StorageError, OSError) as error:  # also of a pool that has no connection to give
             logger.error("background failure", where="first operator", error=type(error).__name__)  # noqa: TRY400 - no words
             await asyncio.sleep(FIRST_OPERATOR_AGAIN)
 

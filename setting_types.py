@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
+from bot.service_urls import allowed_host
 from desk.access import Role
 
 _DRIVERS = ("sqlite://", "sqlite+aiosqlite://", "postgresql://", "postgresql+asyncpg://")
@@ -94,7 +95,7 @@ def is_loopback(host: str) -> bool:
 
 
 Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_split)]
-ServiceUrls = Annotated[tuple[Annotated[str, AfterValidator(_address)], ...], NoDecode, BeforeValidator(_split)]
+ServiceHosts = Annotated[tuple[Annotated[str, AfterValidator(allowed_host)], ...], NoDecode, BeforeValidator(_split)]
 RoleNames = Annotated[Mapping[str, Role], NoDecode, BeforeValidator(_role_names)]
 Address = Annotated[str, AfterValidator(_address)]
 TeamsChannel = Annotated[str, AfterValidator(_teams_channel)]

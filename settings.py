@@ -26,7 +26,7 @@ from setting_types import (
     PerHour,
     PerMinute,
     RoleNames,
-    ServiceUrls,
+    ServiceHosts,
     TeamsChannel,
     is_loopback,
     is_teams_channel,
@@ -102,11 +102,13 @@ class Settings(BaseSettings):
         description="Origins of the sites that may embed the web chat, separated by commas, as in "
         "`https://www.contoso.com`. The bot's own page needs no entry.",
     )
-    allowed_service_urls: ServiceUrls = Field(
+    allowed_service_urls: ServiceHosts = Field(
         default=(),
         alias="ALLOWED_SERVICE_URLS",
-        description="Addresses of channels, separated by commas, that the bot may post to besides Microsoft's own. "
-        "Without `MicrosoftAppId` it posts to this machine only.",
+        description="Hosts of channels, separated by commas, that the bot may post to with its token besides "
+        "Microsoft's own, as in `bots.contoso.com`; `*.contoso.com` for all below a name that is yours alone; or a "
+        "channel's https address, whose host counts. By https at port 443 only. Without `MicrosoftAppId` the bot posts "
+        "to this machine only.",
     )
     connections_per_address: int = Field(
         default=200,

@@ -7,16 +7,17 @@ that is checked already, together with our connector.
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import math
 import secrets
 import traceback
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import nullcontext
 from functools import lru_cache, partial
 from pathlib import PurePath
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 from botbuilder.core import Bot, CloudAdapterBase, InvokeResponse, TurnContext
@@ -32,11 +33,13 @@ from bot.intake import AccountDTO, ActivityDTO, parse_activity
 from bot.sdk_seam import ConnectorFactory, to_json
 from bot.service_urls import LOOPBACK_HOSTS
 from bot.tokens import ISSUER, Claims, Gate
-from turn.errors import ReusedActivityId, TooManyMessages
+from turn.errors import ReusedActivityId, TooManyMessages, TurnTooSlow
 
 log = logging.getLogger(__name__)
 
 LARGEST_BODY: Final = 64 * 1024
+ANSWER_WITHIN: Final = 4.8
+"""Seconds in which whatever was asked is answered; a turn's own answer comes a little before."""
 _FORWARDED: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 _NO_SIGN_IN: Final = object()
 """Stands for the user-token client that the SDK wants for every turn; nobody signs in here."""
@@ -50,6 +53,7 @@ class LearningPartnerAdapter(CloudAdapterBase):  # type: ignore[misc] # the SDK 
         super().__init__(_Seam(self._factory))
         self._gate = gate
         self._bot = bot
+        self._at_work: set[asyncio.Task[web.Response]] = set()
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request: 200, an invoke's own answer, 4xx for what is not acceptable, 500 for our own faults."""
@@ -63,6 +67,9 @@ class LearningPartnerAdapter(CloudAdapterBase):  # type: ignore[misc] # the SDK 
         except TooManyMessages as refused:
             wait = {"Retry-After": str(math.ceil(refused.retry_after))}
             return _problem(429, type(refused).__name__, str(refused), wait)
+        except TurnTooSlow as slow:
+            log.warning("turn too slow", extra={"error": type(slow).__name__})
+            return _problem(503, type(slow).__name__, str(slow), {"Retry-After": "1"})
         except Exception as error:  # noqa: BLE001 -- the edge: whatever it is, the caller gets an answer
             return _fault(error)
 
@@ -74,7 +81,18 @@ class LearningPartnerAdapter(CloudAdapterBase):  # type: ignore[misc] # the SDK 
             raise UnsupportedBody
         activity = parse_activity(await _body(request))
         self._gate.bind(claims, activity)
-        return await self._process(claims, activity)
+        return await self._in_time(self._process(claims, activity))
+
+    async def _in_time(self, processing: Coroutine[Any, Any, web.Response]) -> web.Response:
+        """What is not done in time goes on by itself; sent again, it is found done."""
+        work = asyncio.create_task(processing)
+        self._at_work.add(work)
+        work.add_done_callback(self._at_work.discard)
+        await asyncio.wait((work,), timeout=ANSWER_WITHIN)
+        if not work.done():
+            work.add_done_callback(_ended_late)
+            raise TurnTooSlow
+        return work.result()
 
     async def _process(self, claims: Claims, activity: ActivityDTO) -> web.Response:
         delivery = Delivery(activity)
@@ -205,6 +223,11 @@ def _problem(status: int, code: str, message: str, headers: Mapping[str, str] | 
     if status == 401:
         headers = {"WWW-Authenticate": "Bearer"}
     return web.json_response({"error": {"code": code, "message": message}}, status=status, headers=headers)
+
+
+def _ended_late(work: asyncio.Task[web.Response]) -> None:
+    if not work.cancelled() and (error := work.exception()) is not None:
+        log.error("turn failed", extra={"error": type(error).__name__, "where": "after its answer"})
 
 
 def _fault(error: Exception) -> web.Response:

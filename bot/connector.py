@@ -139,7 +139,7 @@ def _retry_after(response: aiohttp.ClientResponse) -> float | None:
         return min(float(value[:9]), LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for a zone that is a number without end
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -29,7 +29,12 @@ _URL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
-_PATTERN = re.compile(r"(?:\*\.)?" + _HOST.pattern)
+_OWN_NAMES = frozenset({"localhost", "localdomain"})
+"""Top labels that lead back to this machine."""
+UNUSABLE = (
+    "write hosts as bots.example.com, *.example.com (all below it) or https://bots.example.com/; "
+    "the bot posts by https at port 443, and neither to IP addresses nor to this machine"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,8 @@ class ServiceUrls:
 
     @classmethod
     def channels(cls, extra: Iterable[str] = ()) -> ServiceUrls:
-        """https URLs of `CHANNEL_HOSTS` and of ``extra`` hosts. Raises `ValueError` for an unusable host."""
-        hosts = tuple(host.strip().lower() for host in extra)
-        for host in hosts:
-            if not _PATTERN.fullmatch(host):
-                raise ValueError(f"{host!r} is not a host name; write it like bots.example.com or *.example.com")
-        return cls(CHANNEL_HOSTS + hosts)
+        """https URLs of `CHANNEL_HOSTS` and of ``extra`` hosts, written as for `allowed_host`. Raises `ValueError`."""
+        return cls(CHANNEL_HOSTS + tuple(map(allowed_host, extra)))
 
     @classmethod
     def loopback(cls) -> ServiceUrls:
@@ -74,7 +75,28 @@ def _checked(hosts: tuple[str, ...], url: str) -> str:
     return url.rstrip("/")
 
 
+def allowed_host(text: str) -> str:
+    """The entry of the list that an operator means by ``bots.example.com``, ``*.example.com`` or an https URL.
+
+    Of a URL the host counts, and its path does not. Raises `ValueError`, which does not show the text: it may hold a
+    password.
+    """
+    text = text.strip()
+    url = _URL.fullmatch(text)
+    if url is not None and (url["scheme"].lower() != "https" or url["port"] not in (None, ":443")):
+        raise ValueError(UNUSABLE)
+    host = (text if url is None else url["host"]).lower()
+    if not _is_name(host.removeprefix("*.")) or host.rpartition(".")[2] in _OWN_NAMES:
+        raise ValueError(UNUSABLE)
+    return host
+
+
+def _is_name(host: str) -> bool:
+    """Whether it is a full name, of letters that look like nothing else."""
+    return bool(_HOST.fullmatch(host)) and not any(label.startswith("xn--") for label in host.split("."))
+
+
 def _knows(hosts: tuple[str, ...], host: str) -> bool:
-    if not _HOST.fullmatch(host) or any(label.startswith("xn--") for label in host.split(".")):
-        return False
-    return any(host.endswith(known[1:]) if known.startswith("*") else host == known for known in hosts)
+    return _is_name(host) and any(
+        host.endswith(known[1:]) if known.startswith("*") else host == known for known in hosts
+    )

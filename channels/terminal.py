@@ -13,6 +13,7 @@ from rich.markdown import Markdown
 
 from dialogs.happening import Happening
 from dialogs.reply import JsonObject
+from turn.errors import TurnTooSlow
 from turn.model import Address, Incoming, Outcome
 from turn.ports import Clock, Conversation, ConversationLog
 
@@ -56,7 +57,11 @@ class TerminalChat:
         return self._console.input("[bold cyan]>[/] " if sys.stdin.isatty() else "")
 
     async def _turn(self, happening: Happening, text: str) -> None:
-        outcome = await self._run(self._incoming(happening, text))
+        try:
+            outcome = await self._run(self._incoming(happening, text))
+        except TurnTooSlow as slow:
+            self._console.print(str(slow))
+            return
         for activity in outcome.activities:
             self._console.print(Markdown(str(activity.get("text", ""))))
             self._console.print()

@@ -180,9 +180,16 @@ def _glimpse(folder: Path) -> Stamp:
 def _folders_in(folder: Path) -> list[str]:
     try:
         with os.scandir(folder) as entries:
-            return [entry.path for entry in entries if entry.is_dir()]
+            return [entry.path for entry in entries if _is_folder(entry)]
     except OSError:
         return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself, say
+        return False
 
 
 def _stamp(paths: Iterable[Path]) -> Stamp:

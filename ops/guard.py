@@ -39,7 +39,7 @@ def guarded(metrics: Metrics, upload_suffix: str = "/upload") -> web.Application
     must check who asks before they read. A handler's own JSON in an HTTP error is kept.
     """
     app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_answered(metrics, upload_suffix), tracked])
-    app.on_response_prepare.append(_add_headers)
+    app.on_response_prepare.append(_prepared)
     return app
 
 
@@ -115,7 +115,12 @@ def _unexpected(request: web.Request, error: Exception) -> web.Response:
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.", id=error_id)
 
 
-async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+async def _prepared(_request: web.Request, response: web.StreamResponse) -> None:
+    add_headers(response)
+
+
+def add_headers(response: web.StreamResponse) -> None:
+    """`HEADERS`, unless it has its own; JSON is not stored; who serves is nobody's business."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if response.content_type == "application/json":

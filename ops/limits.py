@@ -1,7 +1,7 @@
 """Time limits and a cap on connections for aiohttp's server, which has none of its own.
 
-`BoundedSite` wraps the protocol of every connection; `tracked` tells it when a request begins and ends. A connection
-that is late is dropped without a word: whoever sends that slowly is not waiting for an answer.
+`BoundedConnection` wraps the protocol of a connection (`ops.site` makes them); `tracked` tells it when a request begins
+and ends. A connection that is late is dropped without a word: whoever sends that slowly is not waiting for an answer.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import cast
 
 from aiohttp import StreamReader, web
 from aiohttp.typedefs import Handler
+
+from ops.visitors import site_of
 
 SLOWEST = 100_000
 """Bytes of a long body that must come in a second, on average: a slow mobile network."""
@@ -30,42 +32,9 @@ class Limits:
     stalled: float = 30.0
     """For a client to read something of a response that waits for it."""
     idle: float = 120.0
-    """Between requests: longer than proxies keep their connections. Give it to the runner as ``keepalive_timeout``."""
+    """Between requests: longer than proxies keep their connections."""
     per_address: int = 200
     """Open connections of one address; 0 is no limit."""
-
-
-class BoundedSite(web.BaseSite):
-    """A listening address like `aiohttp.web.TCPSite`, whose connections obey `Limits`."""
-
-    def __init__(self, runner: web.BaseRunner, host: str, port: int, limits: Limits) -> None:
-        super().__init__(runner)
-        self._host, self._port, self._limits = host, port, limits
-        self._open: Counter[str] = Counter()
-
-    @property
-    def name(self) -> str:
-        """The address, with the real port once started."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self.port}"
-
-    @property
-    def port(self) -> int:
-        """The port; the one that the system chose when 0 was asked for."""
-        sockets = getattr(self._server, "sockets", ())  # uvloop's server is no `asyncio.Server`
-        return int(sockets[0].getsockname()[1]) if sockets else self._port
-
-    async def start(self) -> None:
-        """Listen. Raises `OSError` when the port is taken."""
-        await super().start()
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._connection, self._host, self._port, backlog=self._backlog)
-
-    def _connection(self) -> BoundedConnection:
-        server = self._runner.server
-        if server is None:
-            raise RuntimeError("set the runner up before its site is started")
-        return BoundedConnection(server(), self._limits, self._open)
 
 
 class Deadline:
@@ -105,7 +74,7 @@ class BoundedConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the connection, and expect a request's head."""
         self._transport = cast("asyncio.Transport", transport)  # create_server makes no other; uvloop's is none by type
-        self._address = str((transport.get_extra_info("peername") or ("",))[0])
+        self._address = site_of(str((transport.get_extra_info("peername") or ("",))[0]))
         self._connections[self._address] += 1
         self._inner.connection_made(transport)
         if 0 < self._per_address < self._connections[self._address]:

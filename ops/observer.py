@@ -16,6 +16,7 @@ class TurnObserver:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        self._parked = 0
         self._log = structlog.get_logger("turn").bind()  # as logs are configured now: a third of a line's cost
 
     def turn(self, incoming: Incoming, outcome: Outcome, decision: Decision | None, seconds: float) -> None:
@@ -40,8 +41,11 @@ class TurnObserver:
         )
 
     def outbox(self, waiting: int, parked: int) -> None:
-        """Remember how full the outbox is."""
+        """Remember how full the outbox is; one line when more is given up than before."""
         self._metrics.outbox(waiting, parked)
+        if parked > self._parked:
+            self._log.warning("posts parked", parked=parked, waiting=waiting)
+        self._parked = parked
 
     def failure(self, where: str, error: Exception) -> None:
         """One line: where and what kind, never the error's text."""

@@ -6,7 +6,6 @@ through.
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import time
 from collections import OrderedDict
@@ -18,13 +17,12 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from ops.guard import problem
+from ops.visitors import read_address, site_of
 from turn.errors import TooManyMessages
 from turn.model import Happening, Incoming, Outcome
 
 MOST_KEYS = 50_000
 """Keys that are remembered, in about 10 MB; the one that was quiet for longest is forgotten first."""
-SITE_BITS = 64
-"""Of an IPv6 address: a single customer has all addresses that begin alike."""
 
 Run = Callable[[Incoming], Awaitable[Outcome]]
 
@@ -104,12 +102,11 @@ class AddressLimit:
 
 def visitor_of(request: web.Request, proxies: int) -> str:
     """The address that a request comes from, of IPv6 the site; empty for this machine."""
-    address = _address(request, proxies)
-    if address is None or address.is_loopback:
-        return ""
-    if isinstance(address, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((address, SITE_BITS), strict=False))
-    return str(address)
+    heard = ",".join(request.headers.getall(hdrs.X_FORWARDED_FOR, [])).split(",") if proxies else []
+    # Our own proxies' entries are the last ones; whatever stands before them is the client's word.
+    text = heard[-proxies].strip() if len(heard) >= proxies > 0 else request.remote or ""
+    address = read_address(text)
+    return "" if address is None or address.is_loopback else site_of(text)
 
 
 def limited_strangers(path: str, limit: AddressLimit) -> Middleware:
@@ -135,15 +132,3 @@ def too_many(wait: float) -> web.Response:
     response = problem(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests; wait, then go on more slowly.")
     response.headers[hdrs.RETRY_AFTER] = str(math.ceil(wait))
     return response
-
-
-def _address(request: web.Request, proxies: int) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    heard = ",".join(request.headers.getall(hdrs.X_FORWARDED_FOR, [])).split(",") if proxies else []
-    # Our own proxies' entries are the last ones; whatever stands before them is the client's word.
-    text = heard[-proxies].strip() if len(heard) >= proxies > 0 else request.remote or ""
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return mapped or address

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from storage.engine import Database
-from storage.errors import ConnectionLost
 from storage.log import GROWN
 
 FIRST_PAUSE = 0.5
@@ -20,7 +19,7 @@ async def hear_growth(
     database: Database,
     grown: Callable[[str], None],
     deaf: Callable[[], None],
-    failed: Callable[[ConnectionLost], None],
+    failed: Callable[[Exception], None],
     first_pause: float = FIRST_PAUSE,
 ) -> NoReturn:
     """Call ``grown`` with the id of every conversation that any process appends to, for ever.
@@ -38,7 +37,7 @@ async def hear_growth(
     while True:
         try:
             await database.listen(GROWN, grown, begin)
-        except ConnectionLost as error:
+        except Exception as error:  # noqa: BLE001 - mostly `ConnectionLost`; whatever it is, nobody else listens
             failed(error)
         await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - replicas should not come back all at once
         pause = min(pause * 2, LONGEST_PAUSE)

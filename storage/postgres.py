@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
@@ -22,7 +23,10 @@ CONNECTIONS = 10
 ASK_EVERY = 30.0
 """Seconds of silence after which a listener asks the server for a sign of life: a broken network says nothing."""
 ANSWER_WITHIN = 10.0
+"""Seconds that what listens, or holds a lock, waits for anything: to close politely is to wait for an answer, too."""
 
+_KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 60_000}
+"""Seconds of silence, seconds between questions, questions; milliseconds for what was sent to be acknowledged."""
 _NO_JIT = "SET jit = off"
 """Compiling a page's statement takes longer than running it. Said after connecting: poolers refuse it as an option."""
 _TRY_LOCK = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
@@ -39,7 +43,11 @@ class PostgresDatabase(Database):
         self._snapshot = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         # Locks and subscriptions live as long as their connection: it must be closed, not handed to the next turn.
         self._own = create_async_engine(
-            engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True
+            engine.url,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            connect_args={"command_timeout": ANSWER_WITHIN},
         )
 
     @classmethod
@@ -107,7 +115,17 @@ class PostgresDatabase(Database):
 
 
 def _set_up(connection: Any, _record: object) -> None:
-    """For as long as it is connected: committed, or the pool's rollback would take it back."""
+    """For as long as it is connected: committed, or the pool's rollback would take it back.
+
+    A server that vanishes without a word is given up after a minute, however long a statement may take: by itself TCP
+    tries for a quarter of an hour, and waits for ever for what was acknowledged.
+    """
+    line = connection.driver_connection._transport.get_extra_info("socket")
+    if line is not None and line.family != getattr(socket, "AF_UNIX", None):
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in _KEEPALIVE.items():
+            if hasattr(socket, name):  # each system has its own
+                line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
     cursor = connection.cursor()
     cursor.execute(_NO_JIT)
     cursor.close()

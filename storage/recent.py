@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ class RecentStates:
         self._states: OrderedDict[_Key, _State] = OrderedDict()
         self._keys: dict[tuple[str, str], set[_Key]] = {}
         """By channel and user."""
+        self._forgotten = 0
+        """How often something was."""
 
     async def open(self, incoming: Incoming, references: Sequence[str] = ()) -> Opened:
         """See the port. An activity that was handled long ago may look new: `commit` knows better."""
@@ -53,7 +56,10 @@ class RecentStates:
         if kept is not None and not references and incoming.activity_id not in kept.handled:
             self._states.move_to_end(key)
             return Opened(None, from_json(kept.text) if kept.text else None, kept.version)
+        before = self._forgotten
         opened = await self._store.open(incoming, references)
+        if before != self._forgotten:  # perhaps this user, for a request that was made while this was read
+            return opened
         if opened.outcome is None and not opened.cases and key not in self._states:
             text = to_json(opened.state) if opened.state is not None else ""
             self._keep(key, _State(opened.state_version, text))
@@ -61,6 +67,11 @@ class RecentStates:
 
     async def commit(self, commit: Commit) -> frozenset[str]:
         """See the port."""
+        if commit.cases:  # to give up waiting does not stop it, and when it is done the user's other states must go
+            return await asyncio.shield(self._commit(commit))
+        return await self._commit(commit)
+
+    async def _commit(self, commit: Commit) -> frozenset[str]:
         incoming, key = commit.incoming, _key(commit.incoming)
         try:
             held = await self._store.commit(commit)
@@ -77,6 +88,7 @@ class RecentStates:
 
     def forget(self, channel: str, user: str) -> None:
         """Keep nothing of this user."""
+        self._forgotten += 1
         for key in tuple(self._keys.get((channel, user), ())):
             self._drop(key)
 

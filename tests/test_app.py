@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import WSCloseCode
+from sqlalchemy.exc import TimeoutError as NoneLeft
 
 import app
 from dialogs.decision import Knowledge
@@ -233,7 +234,7 @@ def test_operators_speak_a_language_of_the_content(knowledge: Knowledge, wanted:
 async def test_a_database_that_is_away_while_the_first_operator_is_made_ends_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    answers: list[Exception | str] = [ConnectionRefusedError(), DatabaseUnreachable(), "a password"]
+    answers: list[Exception | str] = [ConnectionRefusedError(), DatabaseUnreachable(), NoneLeft(), "a password"]
 
     async def first_operator(_: object) -> str:
         answer = answers.pop(0)

@@ -58,7 +58,7 @@ def to_commit(
     after = cards.after(incoming, decision, sent)
     posts = (*_in_place(posts, incoming, decision, earlier), *after.updates, *told)
     effects = [_effect(effect, place, incoming, decision) for place, effect in enumerate(decision.effects)]
-    state = decision.state if after.live == decision.state.cards else replace(decision.state, cards=after.live)
+    state = decision.state if after.live == decision.state.cards else decision.state.but(cards=after.live)
     return Commit(
         incoming=incoming,
         outcome=Outcome(activities, tuple([post.id for post in posts])),

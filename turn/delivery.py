@@ -15,7 +15,7 @@ from turn.ports import Clock, ConversationLog, Courier, Outbox, Waker
 from turn.probe import Probe, unobserved
 
 DELIVERY_LIMIT = 4.0
-"""Seconds that a turn waits for its reply to be taken; the channel itself waits 10 to 15."""
+"""Seconds in which a channel takes a message, or it counts as not sent; the channel itself waits 10 to 15 for us."""
 TYPING_AFTER = 0.7
 """Seconds without a decision after which the user sees that an answer is coming."""
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -124,6 +124,10 @@ class Delivery:
             return
         await self._outbox.retry(post.id, now + pause(post.attempts, failure.retry_after), str(failure))
 
+    async def wait_for_another(self, post: Post) -> None:
+        """Write down that a claimed post was not sent because another one is to be there first."""
+        await self._outbox.retry(post.id, self._clock.now() + pause(0), "waits for another post")
+
     def typing_while_slow(self, address: Address) -> TypingWhileSlow:
         """To be used as ``with``: shows that an answer is coming when the block takes longer than `TYPING_AFTER`."""
         return TypingWhileSlow(partial(self._type, address))
@@ -155,9 +159,11 @@ class TypingWhileSlow:
 
 
 def pause(attempts: int, retry_after: float | None = None) -> timedelta:
-    """How long to wait before the next attempt: what the channel asked for, else doubling from 2 s to 15 minutes."""
+    """How long to wait before the next attempt: what the channel asked for (`bot.connector` caps that at an hour), else
+    doubling from 2 s to 15 minutes.
+    """
     if retry_after is not None:
-        return min(timedelta(seconds=max(retry_after, 1)), LONGEST_PAUSE)
+        return timedelta(seconds=max(retry_after, 1))
     return min(timedelta(seconds=2 ** min(attempts + 1, 12)), LONGEST_PAUSE)
 
 

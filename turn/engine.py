@@ -7,6 +7,8 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from cases.model import Contact, Owner
 from cases.reference import references_in
@@ -15,12 +17,13 @@ from dialogs.form import Cells
 from dialogs.mending import standing, start_over
 from dialogs.router import decide
 from dialogs.state import ConversationState
+from turn.answer import Answer
 from turn.commit import to_commit
 from turn.delivery import Delivered, Delivery
 from turn.editing import NOTHING, Before, answered_before
 from turn.errors import DuplicateActivity, ReferenceTaken, StateConflict
 from turn.fresh import FreshNames
-from turn.locks import ConversationLocks, TurnLock
+from turn.locks import ConversationLocks, Hold
 from turn.model import Commit, Deleted, Incoming, Opened, Outcome, Scope
 from turn.ports import Deletions, Observer, Renderer, SentPosts, TurnStore
 from turn.probe import Probe, unobserved
@@ -29,8 +32,14 @@ from turn.sheets import read_files
 Files = tuple[tuple[Cells, ...], tuple[str, ...]]
 """The tables among the files of a message, and the names of the others."""
 NO_FILES: Files = ((), ())
+Committed = tuple[Outcome, Commit | None, frozenset[str], Decision | None]
+"""The outcome; and, unless it is an earlier delivery's, what was stored, which replies wait, and why."""
 ATTEMPTS = 8
 """How often a turn is decided anew when another process was faster."""
+LETS_GO_AFTER = 1.0
+"""Seconds of delivering after which the conversation's next turn is let in; its replies wait in the outbox."""
+SETTLED_WITHIN = 10.0
+"""Seconds that an ending process waits for its turns. What they leave is taken up by whoever comes next."""
 
 
 class TurnEngine:
@@ -59,7 +68,9 @@ class TurnEngine:
         self._observer = observer
         self._probe = probe
         self._locks = ConversationLocks()
-        self._closing: set[asyncio.Task[None]] = set()
+        self._at_work: set[asyncio.Task[None]] = set()
+        self._under_way: dict[str, asyncio.Task[Any]] = {}
+        """Turns that deliver while the next of their conversation is let in."""
         self._fresh = FreshNames()
 
     async def run(self, incoming: Incoming) -> Outcome:
@@ -68,58 +79,88 @@ class TurnEngine:
         That the reply is delivered is written down afterwards: neither the channel nor the user waits for that, only
         the next turn of the conversation does.
 
-        Raises `turn.errors.ReusedActivityId`, or `turn.errors.StateConflict` when other processes won every time.
+        Raises `turn.errors.ReusedActivityId`, `turn.errors.StateConflict` when other processes won every time, or
+        `turn.errors.TurnTooSlow` when it is not stored in time. It goes on then, as it does when the caller leaves:
+        sent again, it is found done.
         """
+        answer = Answer()
+        task = asyncio.create_task(self._turn(incoming, answer))
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        answer.come_from(task)
+        return await answer.told()
+
+    async def settled(self, within: float = SETTLED_WITHIN) -> None:
+        """Return when no turn is at work; after so many seconds in any case, for a database may be at a standstill."""
+        end = time.monotonic() + within
+        while self._at_work and (left := end - time.monotonic()) > 0:
+            await asyncio.wait(self._at_work, timeout=left)
+
+    async def _turn(self, incoming: Incoming, answer: Answer) -> None:
         started = time.perf_counter()
         self._probe("received")
-        lock, delivered = self._locks.of(f"{incoming.address.channel}|{incoming.address.conversation}"), None
+        key = f"{incoming.address.channel}|{incoming.address.conversation}"
+        lock = self._locks.of(key)
         if lock.locked():
             self._delivery.hurry()
         await lock.acquire()
+        hold = Hold(lock)
+        answer.begin()
         try:
-            with self._delivery.typing_while_slow(incoming.address):
-                outcome, commit, held, decision = await self._committed(incoming)
-            self._probe("committed")
-            if commit is not None:
-                delivered = await self._delivery.deliver(commit, held)
-                self._probe("delivered")
+            if incoming.edits and (sending := self._under_way.get(key)):  # what it changes must be there
+                await asyncio.wait((sending,))
+            outcome, decision, delivered = await self._answered(incoming, answer, hold, key)
+            answer.tell(outcome)
+            self._observer.turn(incoming, outcome, decision, time.perf_counter() - started)
+            if delivered is not None:
+                await self._book(delivered, hold)
+        except Exception as error:  # noqa: BLE001 - whoever waits is told
+            if not answer.fail(error):
+                self._observer.failure("turn", error)
         finally:
-            if delivered is None:
-                lock.release()
-            else:
-                self._close(delivered, lock)
-        self._observer.turn(incoming, outcome, decision, time.perf_counter() - started)
-        return outcome
+            hold.end()
 
-    async def settled(self) -> None:
-        """Return when all that was delivered is written down."""
-        while self._closing:
-            await asyncio.gather(*self._closing)
+    async def _answered(
+        self, incoming: Incoming, answer: Answer, hold: Hold, key: str
+    ) -> tuple[Outcome, Decision | None, Delivered | None]:
+        with self._delivery.typing_while_slow(incoming.address):
+            outcome, commit, held, decision = await self._committed(incoming)
+        self._probe("committed")
+        answer.stored(outcome)
+        if commit is None:
+            return outcome, decision, None
+        # A channel may take seconds for a message: the next turn's replies wait behind it in the outbox.
+        let_go = partial(self._let_go, hold, key, asyncio.current_task())
+        letting_go = asyncio.get_running_loop().call_later(LETS_GO_AFTER, let_go)
+        try:
+            delivered = await self._delivery.deliver(commit, held)
+        finally:
+            letting_go.cancel()
+        self._probe("delivered")
+        return outcome, decision, delivered
 
-    def _close(self, delivered: Delivered, lock: TurnLock) -> None:
-        """Write down what was delivered, then let the next turn of the conversation begin."""
+    def _let_go(self, hold: Hold, key: str, turn: asyncio.Task[Any] | None) -> None:
+        if turn is not None:
+            self._under_way[key] = turn
+            turn.add_done_callback(lambda _: self._under_way.pop(key, None))
+        hold.end()
 
-        async def close() -> None:
-            if lock.awaited:  # who came before this was handed in could not hurry it
-                asyncio.get_running_loop().call_soon(self._delivery.hurry)
-            try:
-                await self._delivery.book(delivered)
-            except Exception as error:  # noqa: BLE001 - the turn is over; the dispatcher sends the reply once more
-                self._observer.failure("books", error)
-            finally:
-                lock.release()
-
-        task = asyncio.create_task(close())
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+    async def _book(self, delivered: Delivered, hold: Hold) -> None:
+        """Write down what was delivered; then the next turn of the conversation may begin."""
+        if hold.awaited:  # who came before this is handed in could not hurry it
+            asyncio.get_running_loop().call_soon(self._delivery.hurry)
+        try:
+            await self._delivery.book(delivered)
+        except Exception as error:  # noqa: BLE001 - the turn is over; the dispatcher sends the reply once more
+            self._observer.failure("books", error)
 
     async def forget(self, deletions: Deletions, deleted: Deleted) -> None:
         """Forget a message that its sender deleted: after the turns of its conversation that are at work here."""
         async with self._locks.of(f"{deleted.channel}|{deleted.conversation}"):
             await deletions.forget(deleted)
 
-    async def _committed(self, incoming: Incoming) -> tuple[Outcome, Commit | None, frozenset[str], Decision | None]:
-        """The outcome; and, unless it is an earlier delivery's, what was stored, which replies wait, and why."""
+    async def _committed(self, incoming: Incoming) -> Committed:
+        """Opened, decided and stored, by whichever attempt succeeds."""
         references = references_in(f"{incoming.text} {(incoming.value or {}).get('reference', '')}")
         files = await asyncio.to_thread(read_files, incoming.attachments) if incoming.attachments else NO_FILES
         before = await answered_before(self._sent, incoming) if incoming.edits else NOTHING

@@ -43,6 +43,10 @@ class TooManyMessages(TurnError):
         """Seconds."""
 
 
+class TurnTooSlow(TurnError):
+    """The bot is too busy to answer in time; send it again in a moment: what was done meanwhile is not done twice."""
+
+
 class UnknownConversation(TurnError):
     """There is no such conversation; start a new one."""
 

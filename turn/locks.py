@@ -21,6 +21,26 @@ class TurnLock(asyncio.Lock):
             self.awaited -= 1
 
 
+class Hold:
+    """On a lock that was acquired; ended once, however often `end` is called."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self, lock: TurnLock) -> None:
+        self._lock: TurnLock | None = lock
+
+    @property
+    def awaited(self) -> int:
+        """How many wait for its end."""
+        return self._lock.awaited if self._lock else 0
+
+    def end(self) -> None:
+        """Let the next one in."""
+        lock, self._lock = self._lock, None
+        if lock:
+            lock.release()
+
+
 class ConversationLocks:
     """A first-come-first-served lock per key; locks that nobody holds or awaits vanish."""
 

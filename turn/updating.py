@@ -36,7 +36,7 @@ class UpdateHandler:
         name = str(replaced or post.payload.get("card"))
         target = (await self._sent.find([name])).get(name)
         if target is not None and target.waiting:  # it will be sent first
-            await self._delivery.postpone(post, DeliveryFailed(None))
+            await self._delivery.wait_for_another(post)
             return
         try:
             changed = target is not None and bool(target.sent_as) and await self._change(target, post)

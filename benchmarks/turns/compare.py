@@ -15,6 +15,8 @@ from benchmarks.turns.sides import FAQ, FLOOR, FORM, STOCK, SUCCESSOR, Setting, 
 DIRECT_LINE: Final = "direct line"
 COMPARED: Final = ("turns_per_second", "cpu_ms_per_turn")
 """Figures that are compared round by round."""
+PACED: Final = (FLOOR, FAQ)
+"""Sides that are also measured at their own pace."""
 PAUSE: Final = 1.0
 """Seconds between a reply and the next message of a conversation at its own pace, on average."""
 CHANNEL_SECONDS: Final = 0.05
@@ -42,10 +44,10 @@ async def compare(setting: Setting, plan: Plan) -> dict[str, Any]:
         loads |= {name: load_on(name, bot, setting, database) for name in (FAQ, FORM)}
         socket = WebSocketLoad(bot, setting.cores, setting.questions)
         samples = await _rounds(loads, socket, plan)
-        paced = await _at_its_pace(loads[FAQ], setting, plan)
+        paced = {name: await _at_its_pace(loads[name], setting, plan) for name in PACED}
         memory = {name: server.memory for name, server in {**servers, FAQ: bot}.items()}
     sides = {name: _figures(found, memory.get(name)) for name, found in samples.items()}
-    return {"sides": sides, "paced": paced}
+    return {"sides": sides, "pace": paced}
 
 
 def _peers(plan: Plan) -> tuple[str, ...]:

@@ -123,7 +123,8 @@ def machine() -> Figures:
 def _others(figures: Figures) -> float:
     """The most that others took of the cores in any stretch that was measured."""
     shares = [side["others"]["median"] for side in figures.get("sides", {}).values()]
-    shares += [figures[part]["others"] for part in ("paced", "starts") if part in figures]
+    shares += [side["others"] for side in figures.get("pace", {}).values()]
+    shares += [figures["starts"]["others"]] if "starts" in figures else []
     return max(shares, default=0.0)
 
 

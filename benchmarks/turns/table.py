@@ -49,9 +49,12 @@ def _sides(sides: dict[str, Any]) -> list[str]:
 
 
 def _paced(paced: dict[str, Any]) -> list[str]:
-    row = ["(d) ours, FAQ turn", *(f"{paced[key]:.1f}" for key in ("turns_per_second", "p50_ms", "p99_ms"))]
-    head = ["32 at their own pace", "turns/s", "own share p50 ms", "own share p99 ms"]
-    return [*table(head, [row])]
+    rows = [
+        [TITLES[name], *(f"{found[key]:.1f}" for key in ("turns_per_second", "p50_ms", "p99_ms", "cpu_ms_per_turn"))]
+        for name, found in paced.items()
+    ]
+    head = ["32 at their own pace", "turns/s", "own share p50 ms", "own share p99 ms", "CPU ms/turn"]
+    return [*table(head, rows)]
 
 
 def _phrasings(found: list[dict[str, Any]]) -> list[str]:
@@ -113,7 +116,7 @@ def _targets(found: list[dict[str, Any]]) -> Iterator[str]:
 _WRITERS: Final[dict[str, Callable[[Any], Iterable[str]]]] = {
     "targets": _targets,
     "sides": _sides,
-    "paced": _paced,
+    "pace": _paced,
     "phrasings": _phrasings,
     "rows": _rows,
     "memory": _memory,

@@ -6,6 +6,7 @@ import secrets
 
 from aiohttp import web
 
+from channels.directline.hub import PAGE
 from channels.directline.posted import known_locale, read_activity
 from channels.directline.service import SERVICE
 from channels.directline.wire import activity_set, read_object, read_watermark
@@ -30,10 +31,10 @@ async def post_activity(request: web.Request) -> web.Response:
 
 
 async def get_activities(request: web.Request) -> web.Response:
-    """GET /conversations/{id}/activities: up to 500 activities after the watermark."""
+    """GET /conversations/{id}/activities: up to `PAGE` activities after the watermark."""
     service = request.app[SERVICE]
     claims = service.claims(request)
     watermark = read_watermark(request)
     conversation = await service.conversation(claims)
-    piece = await service.log.since(conversation.id, watermark)
+    piece = await service.log.since(conversation.id, watermark, PAGE)
     return web.json_response(activity_set(conversation.id, piece))

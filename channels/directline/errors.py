@@ -97,6 +97,14 @@ class TooManySockets(DirectLineError):
     code = "TooManySockets"
 
 
+class TooSlow(DirectLineError):
+    """The bot is too busy to answer in time; send it again in a moment."""
+
+    status = 503
+    code = "ServiceUnavailable"
+    retry_after = 1.0
+
+
 class TooManyRequests(DirectLineError):
     """Too many requests from your network; wait a moment, then go on more slowly."""
 

@@ -18,7 +18,8 @@ from turn.ports import Clock, ConversationLog, LogSlice
 Send = Callable[[str], Awaitable[None]]
 """Sends one text frame; returns when the reader's side has room again."""
 
-_PAGE = 100  # activities in a frame, so that a long history never sits in memory as a whole
+PAGE = 100
+"""Activities told at a time, so that a long history never sits in memory as a whole, or holds up others."""
 
 
 class Ending(Enum):
@@ -99,7 +100,7 @@ class StreamHub:
             while not self._closed:
                 listener.news.clear()
                 typing, listener.typing = listener.typing, False
-                piece = await self._log.since(conversation_id, watermark, _PAGE)
+                piece = await self._log.since(conversation_id, watermark, PAGE)
                 if piece.activities:
                     watermark = piece.watermark
                 elif typing:

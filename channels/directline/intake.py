@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from channels.directline.errors import BadArgument
+from channels.directline.errors import BadArgument, TooLarge
 from channels.directline.posted import PostedActivity, known_locale
 from channels.directline.tokens import Tokens
 from dialogs.reply import JsonObject, JsonValue
@@ -19,6 +19,12 @@ from turn.ports import Conversation
 
 TEXT_KEPT = 4_000
 """Characters of a message that are read; the rest is cut off, visibly in the echo."""
+VALUE_LIMIT = 24 * 1024
+"""Bytes of a message's value as it is stored: what a card with a dozen filled fields sends, and as much as a long text.
+
+Numbers grow fourfold when they are written again (``1e15``), and a page that is opened again asks for 500 messages at
+once: with values as long as a body may be, these would hold the event loop for seconds.
+"""
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")  # control and direction-changing characters
 
 
@@ -39,7 +45,8 @@ class Intake:
     def message(
         self, conversation: Conversation, posted: PostedActivity, now: datetime, files: Sequence[Attachment] = ()
     ) -> Incoming:
-        """A message or a press of a button. Raises `BadArgument` for one that says nothing.
+        """A message or a press of a button. Raises `BadArgument` for one that says nothing, `TooLarge` for a value
+        that is longer than any of ours.
 
         The same ``clientActivityID`` gives the same activity id, so that a client may safely send again.
         """
@@ -107,6 +114,8 @@ def _hear(posted: PostedActivity, files: Sequence[Attachment]) -> _Heard:
         heard = _Heard(Happening.MESSAGE, text, posted.value or None, attachments)
     if not (heard.text or heard.value or heard.attachments):
         raise BadArgument("The message is empty.")
+    if heard.value and len(json.dumps(heard.value, ensure_ascii=False).encode()) > VALUE_LIMIT:
+        raise TooLarge("The value is too large.")
     return _Heard(heard.happening, heard.text[:TEXT_KEPT], heard.value, heard.attachments)
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email.message import Message
 
 from channels.directline.errors import BadArgument, NotMultipart
+from channels.directline.headers import Header, read_header
 
 _CONTENT_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,64}/[a-z0-9!#$&^_.+-]{1,64}")
 _LONGEST_HEAD = 4_096
+_NONE = read_header("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,10 @@ class Part:
 
 def boundary_of(content_type: str) -> bytes:
     """The boundary that a Content-Type header announces. Raises `NotMultipart` or `BadArgument`."""
-    header = _headers(f"content-type: {content_type}")
-    if header.get_content_type() != "multipart/form-data":
+    header = read_header(content_type)
+    if header.value != "multipart/form-data":
         raise NotMultipart
-    boundary = header.get_boundary() or ""
+    boundary = (header.get("boundary") or "").rstrip()
     if not 1 <= len(boundary) <= 70 or not boundary.isascii():
         raise BadArgument
     return boundary.encode()
@@ -50,17 +51,17 @@ def _part(piece: bytes) -> Part:
     if not blank or len(head) > _LONGEST_HEAD:
         raise BadArgument
     headers = _headers(head.decode("utf-8", "replace"))
-    name = headers.get_param("name", "", "content-disposition")
-    content_type = headers.get_content_type()
-    if not _CONTENT_TYPE.fullmatch(content_type) or "content-type" not in headers:
+    disposition = headers.get("content-disposition", _NONE)
+    content_type = headers.get("content-type", _NONE).value
+    if not _CONTENT_TYPE.fullmatch(content_type):
         content_type = "application/octet-stream"
-    return Part(name if isinstance(name, str) else "", headers.get_filename(), content_type, content)
+    return Part(disposition.get("name") or "", disposition.get("filename"), content_type, content)
 
 
-def _headers(text: str) -> Message:
-    headers = Message()
+def _headers(text: str) -> dict[str, Header]:
+    headers: dict[str, Header] = {}
     for line in text.split("\r\n"):
         name, _, value = line.partition(":")
-        if name.strip().lower() in {"content-type", "content-disposition"}:
-            headers[name.strip()] = value.strip()
+        if (known := name.strip().lower()) in {"content-type", "content-disposition"}:
+            headers.setdefault(known, read_header(value))
     return headers

@@ -18,6 +18,7 @@ from channels.directline.errors import (
     ReusedClientActivity,
     TooFast,
     TooManyRequests,
+    TooSlow,
     Unauthorized,
 )
 from channels.directline.hub import StreamHub
@@ -27,7 +28,7 @@ from channels.directline.origins import Origins
 from channels.directline.settings import PREFIX, DirectLineSettings
 from channels.directline.tokens import Claims, Kind, Tokens
 from dialogs.reply import JsonObject
-from turn.errors import ReusedActivityId, TooManyMessages, UnknownConversation
+from turn.errors import ReusedActivityId, TooManyMessages, TurnTooSlow, UnknownConversation
 from turn.model import Incoming, Outcome
 from turn.ports import Clock, Conversation, ConversationLog
 
@@ -107,13 +108,18 @@ class Service:
         return found
 
     async def turn(self, incoming: Incoming) -> Outcome:
-        """Run a turn. Raises `ReusedClientActivity`, `TooFast`, or `Forbidden` when the conversation was erased."""
+        """Run a turn.
+
+        Raises `ReusedClientActivity`, `TooFast`, `TooSlow`, or `Forbidden` when the conversation was erased.
+        """
         try:
             return await self.run(incoming)
         except ReusedActivityId:
             raise ReusedClientActivity from None
         except TooManyMessages as refused:
             raise TooFast(refused.retry_after) from None
+        except TurnTooSlow:
+            raise TooSlow from None
         except UnknownConversation:
             raise Forbidden from None
 

@@ -40,7 +40,7 @@ async def test_a_quick_run_has_all_figures() -> None:
     told, said = await process.communicate()
     assert process.returncode == 0, said.decode()
     figures: dict[str, Any] = json.loads(told)
-    assert {"sides", "paced", "phrasings", "rows", "memory", "dependencies", "starts", "imports"} <= figures.keys()
+    assert {"sides", "pace", "phrasings", "rows", "memory", "dependencies", "starts", "imports"} <= figures.keys()
     assert figures["sides"].keys() == {"floor", "faq", "form", "direct line"}
     for side in figures["sides"].values():
         assert side.keys() >= NUMBERS

@@ -15,6 +15,7 @@ import pytest
 from botbuilder.core import ActivityHandler, TurnContext
 from botbuilder.schema import Activity, ConversationReference
 
+from bot.adapter import ANSWER_WITHIN
 from bot.connector import Connector
 from bot.credentials import NoCredentials
 from bot.keys import ConnectorKeys
@@ -31,7 +32,7 @@ from tests.bot.fakes import (
     teams_message,
 )
 from tests.waiting import until
-from turn.errors import DeliveryFailed, ReusedActivityId
+from turn.errors import DeliveryFailed, ReusedActivityId, TurnTooSlow
 from turn.model import Happening, Scope
 
 
@@ -225,6 +226,19 @@ async def test_a_slow_turn_is_answered_and_one_whose_client_left_is_finished(doo
     assert (await patient)[0] == 200
     await until(lambda: len(channel.texts) == 2)
     assert sorted(channel.texts) == ["you: bye", "you: hello"]
+
+
+async def test_whoever_cannot_be_answered_in_time_is_told_to_come_again(
+    door: Door, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever takes so long: a turn says so itself, and all else is cut off."""
+    assert ANSWER_WITHIN < 5
+    door.engine.error = TurnTooSlow()
+    said = await door.post(emulator_message(channel.url))
+    door.engine.error, door.engine.gate = None, asyncio.Event()
+    monkeypatch.setattr("bot.adapter.ANSWER_WITHIN", 0.05)
+    cut = await asyncio.wait_for(door.post(emulator_message(channel.url, id="other")), 5)
+    assert [(status, answer["error"]["code"]) for status, answer in (said, cut)] == [(503, "TurnTooSlow")] * 2
 
 
 async def test_turns_run_side_by_side(door: Door, channel: Channel) -> None:

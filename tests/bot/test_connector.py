@@ -128,6 +128,12 @@ async def test_retry_after_as_a_date(connector: Connector, channel: Channel) -> 
     assert (await _failure(connector, channel.url)).retry_after == 0
 
 
+@pytest.mark.parametrize("zone", ["+999999999999999999", "-99999999", "nowhere"])
+async def test_a_date_that_is_none_is_no_reason_to_fail(connector: Connector, channel: Channel, zone: str) -> None:
+    channel.faults = [(503, {"Retry-After": f"Wed, 21 Oct 2026 00:00:00 {zone}"})]
+    assert (await _failure(connector, channel.url)).retry_after in (None, 0, LONGEST_WAIT)
+
+
 async def test_a_slow_channel_is_given_up(connector: Connector, channel: Channel) -> None:
     channel.open.clear()
     async with asyncio.timeout(PATIENCE):

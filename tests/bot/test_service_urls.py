@@ -106,21 +106,67 @@ def test_loopback_mode_answers_nobody_else(url: str) -> None:
         ServiceUrls.loopback().check(url)
 
 
+HOSTS = [
+    ("bots.example.com", "bots.example.com"),
+    (" *.Example.org ", "*.example.org"),
+    ("https://bots.example.com", "bots.example.com"),
+    ("HTTPS://Bots.Example.com:443/", "bots.example.com"),
+    ("https://bots.example.com/teams/v3", "bots.example.com"),
+]
+
+
+@pytest.mark.parametrize(("written", "host"), HOSTS)
+def test_hosts_are_taken_as_operators_write_them(written: str, host: str) -> None:
+    assert ServiceUrls.channels([written]).hosts == (*ServiceUrls.channels().hosts, host)
+
+
 def test_more_hosts_by_setting() -> None:
-    urls = ServiceUrls.channels(["bots.example.com", " *.Example.org "])
+    urls = ServiceUrls.channels([written for written, _ in HOSTS])
     assert urls.check("https://bots.example.com/api")
     assert urls.check("https://eu.example.org/")
     assert urls.check("https://smba.trafficmanager.net/emea/")
-    with pytest.raises(ServiceUrlRefused):
-        urls.check("https://x.bots.example.com/")
+    for refused in ("https://x.bots.example.com/", "https://example.org/", "http://bots.example.com/", "https://h.ex/"):
+        with pytest.raises(ServiceUrlRefused):
+            urls.check(refused)
 
 
-@pytest.mark.parametrize(
-    "host", ["", "*", "*.", "com", "*.com*", "https://a.example.com", "10.0.0.1", "a.example.com/x"]
-)
+UNUSABLE_HOSTS = [
+    "",
+    "*",
+    "*.",
+    "com",
+    "*.com",
+    "*.com*",
+    "*.*.example.com",
+    "a.*.example.com",
+    "bots.example.com.",
+    "bots.example.com/x",
+    "bots.example.com:8443",
+    "xn--smb-5ta.example.com",
+    "http://bots.example.com",
+    "https://",
+    "https://bots.example.com:8443/",
+    "https://bots.example.com/?x=1",
+    "https://me:p4ss@bots.example.com/",
+    "https://*.example.com/",
+    "ftp://bots.example.com",
+    "10.0.0.1",
+    "https://10.0.0.1/",
+    "https://[::1]/",
+    "[::1]",
+    "localhost",
+    "*.localhost",
+    "bots.localhost",
+    "https://localhost/",
+    "localhost.localdomain",
+]
+
+
+@pytest.mark.parametrize("host", UNUSABLE_HOSTS)
 def test_an_unusable_host_in_the_settings_is_refused(host: str) -> None:
-    with pytest.raises(ValueError, match="not a host name"):
+    with pytest.raises(ValueError, match=r"write hosts as bots\.example\.com") as refused:
         ServiceUrls.channels([host])
+    assert "p4ss" not in str(refused.value)
 
 
 def test_what_one_list_allows_another_still_refuses() -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from aiohttp import FormData
 
+from channels.directline.intake import VALUE_LIMIT
 from tests.channels.door import Door, Line
-from turn.errors import ReusedActivityId, StateConflict, UnknownConversation
+from turn.errors import ReusedActivityId, StateConflict, TurnTooSlow, UnknownConversation
 from turn.model import Happening
 
 
@@ -127,7 +128,8 @@ async def test_files_named_in_an_activity_have_no_bytes(door: Door, line: Line) 
 
 
 @pytest.mark.parametrize(
-    ("failure", "status"), [(ReusedActivityId(), 409), (UnknownConversation(), 403), (StateConflict(), 500)]
+    ("failure", "status"),
+    [(ReusedActivityId(), 409), (UnknownConversation(), 403), (StateConflict(), 500), (TurnTooSlow(), 503)],
 )
 async def test_a_turn_that_fails_is_not_hidden(door: Door, line: Line, failure: Exception, status: int) -> None:
     door.bot.fails = failure
@@ -231,6 +233,28 @@ async def test_malformed_uploads(door: Door, line: Line, body: bytes, content_ty
 @pytest.mark.parametrize("activity", [b"", b"{", b"[]", b'{"type":"typing"}', b'{"type":5}', b"\xff", b"[" * 3_000])
 async def test_uploads_of_malformed_activities(door: Door, line: Line, activity: bytes) -> None:
     assert (await upload(door, line, form(activity, ("a", b"1", "text/plain")))).status == 400
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 413), (900_000, 413)])
+async def test_an_uploads_activity_is_as_long_as_any_other(door: Door, line: Line, more: int, status: int) -> None:
+    activity = json.dumps(MESSAGE).encode()
+    activity += b" " * (64 * 1024 + more - len(activity))
+    assert (await upload(door, line, form(activity, ("a", b"1", "text/plain")))).status == status
+    assert len(door.bot.heard) == (status == 200)
+
+
+LONGEST = VALUE_LIMIT - len(json.dumps({"do": "form", "x": ""}))
+
+
+@pytest.mark.parametrize(
+    ("filler", "status"),
+    [("x" * LONGEST, 200), ("x" * (LONGEST + 1), 413), ("大" * (LONGEST // 3), 200), ("大" * (LONGEST // 3 + 1), 413)],
+)
+async def test_values_have_a_limit(door: Door, line: Line, filler: str, status: int) -> None:
+    value = {"do": "form", "x": filler}
+    assert (await line.say("", value=value)).status == status
+    assert (await upload(door, line, form({**MESSAGE, "value": value}, ("a", b"1", "text/plain")))).status == status
+    assert len(door.bot.heard) == 2 * (status == 200)
 
 
 async def test_only_one_activity_in_an_upload(door: Door, line: Line) -> None:

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -120,6 +121,8 @@ def main() -> None:
             try:
                 live(json.loads(line), parent)
                 code = 0
+            except Exception:  # noqa: BLE001 - whatever it was, the bot's log says why it ended
+                traceback.print_exc()
             finally:
                 os._exit(code)
         print(child, flush=True)  # noqa: T201 - as above

@@ -19,6 +19,7 @@ from sqlalchemy import text
 from storage.engine import Database
 from storage.turns import carried
 from tests.bot.fakes import emulator_message
+from tests.waiting import PATIENCE
 
 DOUBLE = 0.15
 """Share of messages that the channel delivers again although they were taken."""
@@ -136,16 +137,17 @@ class Campaign:
             watermark = page["watermark"]
 
     async def until_taken(self, path: str, body: dict[str, Any], token: str = "") -> Any:
-        """Deliver until it is acknowledged; now and then once more. Returns the answer."""
+        """Deliver until it is acknowledged; now and then once more. Returns the answer; raises `TimeoutError`."""
         deliveries = 2 if self.chance.random() < DOUBLE else 1
         answer = None
-        while deliveries:
-            given = await self._post(self.chance.choice(self.urls) + path, body, token)
-            if given is None:
-                await asyncio.sleep(0.01)
-            else:
-                answer = answer or given
-                deliveries -= 1
+        async with asyncio.timeout(PATIENCE):
+            while deliveries:
+                given = await self._post(self.chance.choice(self.urls) + path, body, token)
+                if given is None:
+                    await asyncio.sleep(0.01)
+                else:
+                    answer = answer or given
+                    deliveries -= 1
         return answer
 
     async def _post(self, url: str, body: dict[str, Any], token: str) -> Any:

@@ -7,12 +7,14 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import app
 import storage.outbox
 import storage.turns
 import turn.engine
 import turn.notices
 from cases.model import CaseChange
 from cases.reference import reference_for
+from parts import Parts
 from turn.model import Commit, Happening, Incoming, Opened, Outcome, Post
 
 
@@ -106,6 +108,16 @@ def leases_outlive_their_process() -> None:
     storage.outbox.SqlOutbox.take_over = never
 
 
+def falls_with_the_database() -> None:
+    """What a bot does when it serves already fails while the database is away, and the bot with it."""
+
+    async def settle_in(parts: Parts, _: object) -> None:
+        await parts.database.listen("nothing", lambda _: None, lambda: None)
+
+    app._settle_in = settle_in
+
+
+FALLS = "falls with the database"
 MISTAKES: dict[str, Callable[[], None]] = {
     "inbox is not asked": inbox_is_not_asked,
     "replies are not in the outbox": replies_are_not_in_the_outbox,
@@ -114,4 +126,5 @@ MISTAKES: dict[str, Callable[[], None]] = {
     "notices are not sent": notices_are_not_sent,
     "requests have keys of their own": requests_have_keys_of_their_own,
     "leases outlive their process": leases_outlive_their_process,
+    FALLS: falls_with_the_database,
 }

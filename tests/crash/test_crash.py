@@ -15,7 +15,7 @@ from storage.engine import open_database
 from tests.crash.campaign import SETTLE_SECONDS, campaign, findings
 from tests.crash.cluster import Cluster
 from tests.crash.fleet import Bot, ForkServer
-from tests.crash.mistakes import MISTAKES
+from tests.crash.mistakes import FALLS, MISTAKES
 from tests.crash.partners import Partners
 from tests.trust.figures import figure
 from turn.probe import POINTS
@@ -30,6 +30,13 @@ MANY = {"channel": 5, "web": 3, "partners": 2}
 """Users of each kind."""
 SHORT = 1.0
 """Seconds of a lease where several processes share the database."""
+
+
+async def _lived(life: Awaitable[object], bots: Sequence[Bot]) -> None:
+    """``life``, at whose end all bots are there: users would go on trying to reach one that ended by itself."""
+    await life
+    ended = [bot.log.name for bot in bots if not bot.alive]
+    assert ended == [], "bots ended by themselves; their logs say why"
 
 
 async def _found(
@@ -50,7 +57,7 @@ async def _found(
         async with campaign([bot.url for bot in bots], SEED) as told:
             told.excused = excused
             asking = Partners(told, database, knowledge)
-            living = asyncio.ensure_future(life)
+            living = asyncio.ensure_future(_lived(life, bots))
             living.add_done_callback(lambda _: told.over.set())
             await asyncio.gather(
                 living,
@@ -142,23 +149,22 @@ async def test_two_processes_killed_at_any_moment(
     assert await _found(bots, asyncio.gather(*lives), knowledge, **MANY, measured="T10") == []
 
 
+async def _restarts(cluster: Cluster, bots: Sequence[Bot], times: int) -> None:
+    for bot in bots:
+        await bot.start()
+    for _ in range(times):
+        await asyncio.sleep(1)
+        await asyncio.to_thread(cluster.restart_at_once)
+    await asyncio.sleep(1)
+
+
 async def test_a_database_server_that_restarts_without_a_goodbye(
     server: ForkServer, cluster: Cluster, tmp_path: Path, knowledge: Knowledge
 ) -> None:
-    """Whoever speaks meanwhile is told to try again, and does."""
+    """Whoever speaks meanwhile is told to try again, and does; no bot falls with the database."""
     bots = await _pair(server, cluster.url, tmp_path)
-
-    async def live() -> None:
-        for bot in bots:
-            await bot.start()
-        for _ in range(RESTARTS):
-            await asyncio.sleep(1)
-            await asyncio.to_thread(cluster.restart_at_once)
-        await asyncio.sleep(1)
-
-    excused = frozenset({500, 503})
-    assert await _found(bots, live(), knowledge, **MANY, excused=excused, measured="T10") == []
-    assert [bot.lives for bot in bots] == [2, 1], "no bot fell with the database"
+    life, excused = _restarts(cluster, bots, RESTARTS), frozenset({500, 503})
+    assert await _found(bots, life, knowledge, **MANY, excused=excused, measured="T10") == []
 
 
 MISSED = {
@@ -172,7 +178,7 @@ MISSED = {
 }
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("mistake", [mistake for mistake in MISTAKES if mistake != FALLS])
 async def test_teeth(server: ForkServer, sqlite: str, tmp_path: Path, knowledge: Knowledge, mistake: str) -> None:
     point, count, finding = MISSED[mistake]
     # The dead process' lease must last until the next one runs and has answered the message after it.
@@ -192,3 +198,16 @@ async def test_teeth_where_processes_share_a_database(
     bot = Bot(server, postgres, tmp_path / "bot.log", broken=mistake, lease=SHORT)
     found = await _found([bot], bot.die_of([(point, count)]), knowledge, settle=4, channel=1)
     assert any(one.startswith(finding) for one in found), found
+
+
+async def test_teeth_where_the_database_restarts(
+    server: ForkServer, cluster: Cluster, tmp_path: Path, knowledge: Knowledge
+) -> None:
+    """Both bots fall: that is told at once, nobody waits for them."""
+    bots = await _pair(server, cluster.url, tmp_path)
+    for bot in bots:
+        bot.broken = FALLS
+    with pytest.raises(AssertionError, match="bots ended by themselves"):
+        await _found(bots, _restarts(cluster, bots, 1), knowledge, channel=1, web=1)
+    for bot in bots:
+        assert "ConnectionLost" in bot.log.read_text(encoding="utf-8").splitlines()[-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -185,11 +185,11 @@ async def test_turns_of_unknown_channels_share_a_label(client: Client, metrics: 
     assert CANARY not in text
 
 
-def without(forgotten: str) -> Callable[..., Awaitable[None]]:
-    async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+def without(forgotten: str) -> Callable[[web.StreamResponse], None]:
+    def add_headers(response: web.StreamResponse) -> None:
         ours = forgotten not in response.headers
         server = response.headers.get("Server", "")
-        await ADD_HEADERS(request, response)
+        ADD_HEADERS(response)
         if forgotten == "Server":
             response.headers["Server"] = server
         elif ours:
@@ -198,26 +198,26 @@ def without(forgotten: str) -> Callable[..., Awaitable[None]]:
     return add_headers
 
 
-ADD_HEADERS = ops.guard._add_headers
+ADD_HEADERS = ops.guard.add_headers
 
 
 @pytest.mark.parametrize("forgotten", [*HEADERS, "Server"])
 async def test_teeth_of_headers(metrics: Metrics, monkeypatch: pytest.MonkeyPatch, forgotten: str) -> None:
     """Each header that is forgotten is missed, and so is the one that is taken away."""
-    monkeypatch.setattr("ops.guard._add_headers", without(forgotten))
+    monkeypatch.setattr("ops.guard.add_headers", without(forgotten))
     async with serving(metrics) as client:
         for path in ("/fail", "/move", "/metrics"):
             with pytest.raises(FOUND_OUT):
                 await test_security_headers_are_on_every_response(client, path)
 
 
-async def overwrites(_request: web.Request, response: web.StreamResponse) -> None:
+def overwrites(response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
     response.headers.popall("Server", None)
 
 
 async def test_teeth_of_a_pages_own_policy(metrics: Metrics, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ops.guard._add_headers", overwrites)
+    monkeypatch.setattr("ops.guard.add_headers", overwrites)
     async with serving(metrics) as client:
         with pytest.raises(FOUND_OUT):
             await test_security_headers_are_on_every_response(client, "/page")

@@ -15,8 +15,9 @@ from aiohttp import ClientSession, web
 from aiohttp.typedefs import Handler
 
 from ops.guard import guarded
-from ops.limits import BoundedConnection, BoundedSite, Limits
+from ops.limits import BoundedConnection, Limits
 from ops.metrics import Metrics
+from ops.site import BoundedSite
 from tests.teeth import FOUND_OUT
 
 QUICK = Limits(head=0.1, body=0.1, stalled=0.1, idle=0.1, per_address=0)
@@ -53,8 +54,7 @@ async def serving(limits: Limits, *, bounded: bool = True, answer: Handler = ign
     app.router.add_post("/think", think)
     app.router.add_get("/answer", answer)
     app.router.add_get("/talk", talk)
-    keepalive = limits.idle if bounded else 3630
-    runner = web.AppRunner(app, access_log=None, keepalive_timeout=keepalive, shutdown_timeout=0.1)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     site = BoundedSite(runner, "127.0.0.1", 0, limits) if bounded else web.TCPSite(runner, "127.0.0.1", 0)
     try:
@@ -101,7 +101,21 @@ async def second_head_half(reader: Reader, writer: Writer) -> None:
     writer.write(b"POST /re")
 
 
-SHAPES = [silent, half_a_head, dripping_head, half_a_body, unwanted_body, idle_after_an_answer, second_head_half]
+async def second_head_half_at_once(_reader: Reader, writer: Writer) -> None:
+    """It came with the first request, and nothing after it: idle, for all that can be seen from outside."""
+    writer.write(b"POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n1POST /re")
+
+
+SHAPES = [
+    silent,
+    half_a_head,
+    dripping_head,
+    half_a_body,
+    unwanted_body,
+    idle_after_an_answer,
+    second_head_half,
+    second_head_half_at_once,
+]
 
 
 async def _dropped(port: int, shape: Shape, patience: float) -> bool:

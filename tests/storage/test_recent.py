@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -146,3 +147,55 @@ async def test_nothing_is_kept_of_who_is_forgotten(watched: Watched) -> None:
     assert vars(turns)["_keys"] == {}
     await turns.open(incoming("b"))
     assert watched.looked_up == ["a", "b"]
+
+
+@dataclass
+class Slow(Watched):
+    """A store that has done what it was asked, and does not say so until it may."""
+
+    may: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def open(self, message: Incoming, references: Sequence[str] = ()) -> Opened:
+        found = await super().open(message, references)
+        await self.may.wait()
+        return found
+
+    async def commit(self, change: Commit) -> frozenset[str]:
+        held = await super().commit(change)
+        await self.may.wait()
+        return held
+
+
+async def test_a_request_made_while_a_state_is_looked_up_is_seen_by_the_next_turn() -> None:
+    slow = Slow(memory_stores().turns)
+    turns = RecentStates(slow)
+    elsewhere = replace(TEAMS, conversation="19:other")
+    looking = asyncio.create_task(turns.open(incoming("m1", address=elsewhere)))
+    await asyncio.sleep(0)
+    made = commit(incoming("m2"), cases=(opened(owner=OWNER),))
+    making = asyncio.create_task(turns.commit(made))
+    await asyncio.sleep(0)
+    slow.may.set()
+    await making
+    found = await looking
+    await turns.commit(commit(incoming("m1", address=elsewhere), found.state_version))
+    assert (await turns.open(incoming("m3", address=elsewhere))).cases
+
+
+async def test_a_request_that_is_stored_after_its_turn_gave_up_is_seen_elsewhere(watched: Watched) -> None:
+    slow = Slow(watched)
+    slow.may.set()
+    turns = RecentStates(slow)
+    elsewhere = replace(TEAMS, conversation="19:other")
+    await turns.commit(
+        commit(incoming("m1", address=elsewhere), (await turns.open(incoming("m1", address=elsewhere))).state_version)
+    )
+    slow.may.clear()
+    making = asyncio.create_task(turns.commit(commit(incoming("m2"), cases=(opened(owner=OWNER),))))
+    await asyncio.sleep(0)
+    making.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await making
+    slow.may.set()
+    await asyncio.sleep(0.01)
+    assert (await turns.open(incoming("m3", address=elsewhere))).cases

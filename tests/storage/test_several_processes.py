@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import TextClause, text
+from sqlalchemy import URL, TextClause, make_url, text
 
 from storage.engine import Database, open_database
 from storage.errors import ConnectionLost, TooLarge
@@ -17,6 +18,7 @@ from storage.log import SqlConversationLog
 from storage.schedule import run_if_due
 from storage.tickets import MemoryTickets, SqlTickets
 from tests.storage.samples import NOW, FixedClock, conversation, said
+from tests.waiting import until
 
 DAY = timedelta(days=1)
 
@@ -120,6 +122,43 @@ async def test_a_silent_network_is_noticed(postgres: str, database: Database, mo
         monkeypatch.setattr("storage.postgres.ANSWER_WITHIN", 0.0)
         await ear.wait()
         assert ear.failures
+
+
+class Relay:
+    """A way to a server that may fall silent: what is sent then is taken, as ever, and goes nowhere."""
+
+    def __init__(self, server: URL) -> None:
+        self._server, self.silent = server, False
+
+    async def relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve a connection."""
+        there, here = await asyncio.open_connection(self._server.host, self._server.port or 5432)
+        await asyncio.gather(self._pass_on(reader, here), self._pass_on(there, writer))
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(65536):
+                if not self.silent:
+                    writer.write(data)
+        writer.close()
+
+
+async def test_a_server_that_vanishes_without_a_word_is_noticed(
+    postgres: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No connection ends, no packet is refused: nothing is waited for without end, not even a polite farewell."""
+    monkeypatch.setattr("storage.postgres.ASK_EVERY", 0.2)
+    monkeypatch.setattr("storage.postgres.ANSWER_WITHIN", 1.0)
+    address = make_url(postgres)
+    relay = Relay(address)
+    async with await asyncio.start_server(relay.relay, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        through = address.set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
+        async with another_process(through) as other, listening(other) as ear:
+            relay.silent = True
+            await until(lambda: bool(ear.failures), 20)
+            relay.silent = False
+            await until(lambda: ear.begun > 1, 20)
 
 
 async def test_a_database_of_one_process_has_no_news(url: str, database: Database, clock: FixedClock) -> None:

@@ -8,8 +8,13 @@ ROOT = Path(__file__).parents[2]
 SUITE: dict[str, tuple[str, ...]] = {
     "T1": ("trust/test_identity.py", "bot/test_tokens.py", "bot/test_binding.py", "bot/test_keys.py"),
     "T2": ("trust/test_identity.py", "bot/test_service_urls.py"),
-    "T3": ("trust/test_hostile_inputs.py", "bot/test_malformed_bodies.py", "channels/test_malformed.py"),
-    "T4": ("trust/test_framing.py", "bot/test_malformed_bodies.py", "ops/test_guard.py"),
+    "T3": (
+        "trust/test_hostile_inputs.py",
+        "bot/test_malformed_bodies.py",
+        "channels/test_malformed.py",
+        "channels/test_multipart.py",
+    ),
+    "T4": ("trust/test_framing.py", "bot/test_malformed_bodies.py", "ops/test_guard.py", "ops/test_site.py"),
     "T5": ("trust/test_slow_clients.py", "ops/test_limits.py"),
     "T6": ("trust/test_bombs.py", "dialogs/fields/test_limits.py"),
     "T7": ("ops/test_rates.py", "bot/test_pace.py", "pagecheck/test_handler.py"),
@@ -47,14 +52,26 @@ TEETH: dict[str, tuple[str, ...]] = {
         "bot/test_keys.py::test_teeth",
     ),
     "T2": ("trust/test_identity.py::test_teeth_of_the_wire",),
-    "T3": ("trust/test_hostile_inputs.py::test_teeth", "bot/test_malformed_bodies.py::test_teeth"),
-    "T4": ("trust/test_framing.py::test_teeth_a_server_without_limits_is_noticed",),
+    "T3": (
+        "trust/test_hostile_inputs.py::test_teeth",
+        "trust/test_hostile_inputs.py::test_teeth_of_uploads",
+        "bot/test_malformed_bodies.py::test_teeth",
+        "channels/test_multipart.py::test_teeth_the_standard_librarys_reader_is_noticed",
+    ),
+    "T4": (
+        "trust/test_framing.py::test_teeth_a_server_without_limits_is_noticed",
+        "trust/test_framing.py::test_teeth_aiohttps_own_answers_are_noticed",
+    ),
     "T5": (
         "trust/test_slow_clients.py::test_teeth",
         "ops/test_limits.py::test_the_check_has_teeth",
         "ops/test_limits.py::test_teeth_of_the_number",
     ),
-    "T6": ("trust/test_bombs.py::test_teeth_of_the_clock", "trust/test_bombs.py::test_teeth_of_the_watch"),
+    "T6": (
+        "trust/test_bombs.py::test_teeth_of_the_clock",
+        "trust/test_bombs.py::test_teeth_of_the_watch",
+        "trust/test_bombs.py::test_teeth_of_uploads",
+    ),
     "T7": (
         "ops/test_rates.py::test_teeth",
         "ops/test_rates.py::test_teeth_of_addresses",

@@ -7,6 +7,7 @@ import copy
 import gc
 import time
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 import doors
 import wiring
+from channels.directline.wire import parse_object
 from dialogs.decision import Knowledge
 from dialogs.fields import phrases, yes_no
 from dialogs.fields.around import asking_spans
@@ -27,11 +29,12 @@ from storage.codec import to_json
 from storage.memory_cases import MemoryCases
 from tests.bot.fakes import emulator_message
 from tests.talk import Talk
-from tests.trust.bombs import BOMBS, LENGTH
+from tests.trust.bombs import BOMBS, LENGTH, UPLOADS
 from tests.trust.conftest import UNLIMITED
 from tests.trust.figures import figure
 from tests.trust.looping import watched_loop
 from tests.trust.process import taking_channel
+from tests.trust.uploads import SAID, Upload, described
 
 MOST_SECONDS = 0.1
 """Of the processor, for one turn."""
@@ -150,6 +153,46 @@ async def _throw(client: TestClient[Any, Any], channel: str, bombs: tuple[str, .
             assert answer.status == 200
         async with client.post(path, json={"type": "message", "text": bomb}, headers=headers) as answer:
             assert answer.status == 200
+
+
+async def _dearest_upload(tmp_path: Path, uploads: dict[str, Upload]) -> tuple[float, str, set[int]]:
+    """Longest callback of the whole bot, in seconds of the processor, over each of them; and all statuses."""
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/bot.db", page_check=False, **UNLIMITED)
+    worst, statuses = (0.0, ""), set[int]()
+    async with wiring.running(settings) as parts:
+        server = TestServer(await doors.web_application(parts), host="127.0.0.1")
+        async with TestClient(server) as client:
+            await _upload(client, described(SAID))  # what is made at its first use
+            for name, bomb in uploads.items():
+                with watched_loop() as watch:
+                    statuses.add(await _upload(client, bomb))
+                worst = max(worst, (watch.busy, f"{name}: {watch.worst}"))
+    return *worst, statuses
+
+
+async def _upload(client: TestClient[Any, Any], bomb: Upload) -> int:
+    """The client has its body ready: sending it is no callback of the bot's."""
+    async with client.post("/v3/directline/session", json={}) as answer:
+        session = await answer.json()
+    path = f"/v3/directline/conversations/{session['conversationId']}/upload"
+    headers = {"Authorization": f"Bearer {session['token']}", "Content-Type": bomb.content_type}
+    async with client.post(path, data=BytesIO(bomb.body), headers=headers) as answer:
+        return answer.status
+
+
+async def test_no_upload_holds_the_loop(tmp_path: Path) -> None:
+    busy, worst, statuses = await _dearest_upload(tmp_path, UPLOADS)
+    assert busy <= LONGEST_GAP, worst
+    assert statuses == {200, 400, 413}
+    figure("T6", f"{len(UPLOADS)} uploads: longest callback {1e3 * busy:.0f} ms")
+
+
+@pytest.mark.parametrize("bomb", ["5 MB of numbers", "5 MB of objects"])
+async def test_teeth_of_uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bomb: str) -> None:
+    """An activity is taken whatever its length, if it comes with a file."""
+    monkeypatch.setattr("channels.directline.upload._described", lambda part, _: parse_object(part.content))
+    busy, _, _ = await _dearest_upload(tmp_path, {bomb: UPLOADS[bomb]})
+    assert busy > LONGEST_GAP
 
 
 class Teeth:

@@ -1,4 +1,7 @@
-"""T4: requests whose frame is wrong, too large or ambiguous, written to the socket of a bot as in production."""
+"""T4: requests whose frame is wrong, too large or ambiguous, written to the socket of a bot as in production.
+
+Each is refused once, in the form of all refusals: no word of what was sent, and no server's name.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from ops.guard import HEADERS, guarded
+from ops.metrics import Metrics
 from tests.bot.fakes import emulator_message
 from tests.process import Bot, serving
 from tests.trust.figures import figure
@@ -41,6 +46,12 @@ def _sized(body: bytes) -> str:
     return f"Content-Length: {len(body)}\r\n"
 
 
+SAID = (
+    "At most 64 kB.",
+    "Send the body without compression.",
+    "The body is larger than this endpoint reads; send less.",
+)
+"""Words of refusals that have their own."""
 CHUNKED = "Transfer-Encoding: chunked\r\n"
 SMUGGLED = b"0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
 WRONG: dict[str, tuple[bytes, set[int]]] = {
@@ -70,6 +81,14 @@ WRONG: dict[str, tuple[bytes, set[int]]] = {
     "bare CR in a header": (_request("X: a\rb\r\n" + _sized(b"{}"), b"{}"), {400}),
     "no HTTP": (b"hello\r\n\r\n", {400}),
     "HTTP/9.9": (b"GET / HTTP/9.9\r\n\r\n", {400, 505}),
+    "words": (b"hello canary-me\r\n\r\n", {400}),
+    "words behind a request": (b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nhello canary-me\r\n\r\n", {400}),
+    "address in brackets": (b"GET http://[::canary-me/ HTTP/1.1\r\nHost: x\r\n\r\n", {400}),
+    "port beyond all": (b"GET http://canary-me:99999999/ HTTP/1.1\r\nHost: x\r\n\r\n", {400}),
+    "bytes in the path": (b"GET /canary-me\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n", {400}),
+    "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {400}),
+    "expectation": (_request(f"Expect: canary-me\r\n{_sized(b'{}')}", b"{}"), {417}),
+    "expectation nowhere": (_request("Expect: canary-me\r\n", door="/nowhere"), {417}),
     "TLS": (bytes.fromhex("16030100050100000100") + b"\r\n\r\n", {400}),
 }
 FINE = {
@@ -86,8 +105,8 @@ async def bot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bot]:
         yield running
 
 
-async def _answers(url: str, sent: bytes) -> list[int]:
-    """Statuses of all answers until the bot closes, or has nothing to say any more."""
+async def _heard(url: str, sent: bytes) -> bytes:
+    """All that is answered until the bot closes, or has nothing to say any more."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
     try:
         writer.write(sent)
@@ -103,16 +122,39 @@ async def _answers(url: str, sent: bytes) -> list[int]:
             pass
     finally:
         writer.transport.abort()
-    return [int(status) for status in STATUS.findall(heard)]
+    return heard
+
+
+async def _answers(url: str, sent: bytes) -> list[int]:
+    """Statuses of all answers."""
+    return [int(status) for status in STATUS.findall(await _heard(url, sent))]
+
+
+def _told(answer: bytes) -> list[str]:
+    """What a refusal tells, or leaves out, other than it should."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status, *lines = head.decode("latin-1").split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    faults = [name for name, value in HEADERS.items() if headers.get(name) != value]
+    faults += [name for name in ("Server", "Set-Cookie") if name in headers]
+    try:
+        error = json.loads(body)["error"]
+    except ValueError:
+        return [*faults, "no JSON"]
+    phrase = status.split(" ", 2)[2]
+    faults += [] if set(error) == {"code", "message"} and error["message"] in {phrase, *SAID} else ["words"]
+    return faults
 
 
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("case", WRONG)
 async def test_a_wrong_frame_is_refused(bot: Bot, case: str) -> None:
     sent, expected = WRONG[case]
-    statuses = await _answers(bot.url, sent)
+    heard = await _heard(bot.url, sent)
+    statuses = [int(status) for status in STATUS.findall(heard)]
     assert len(statuses) == 1, "one request, one answer: nothing was smuggled"
     assert statuses[0] in expected
+    assert _told(heard) == []
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -157,7 +199,21 @@ async def test_teeth_a_server_without_limits_is_noticed() -> None:
             assert not expected & set(await _answers(address, sent)), case
 
 
+async def test_teeth_aiohttps_own_answers_are_noticed() -> None:
+    """The guard alone: it is not asked about what is no request."""
+    app = guarded(Metrics())
+    async with TestServer(app, host="127.0.0.1") as server:
+        address = str(server.make_url("/")).rstrip("/")
+        for case in ("words", "line of 9 kB", "two lengths", "expectation", "expectation nowhere"):
+            sent, expected = WRONG[case]
+            heard = await _heard(address, sent)
+            assert set(map(int, STATUS.findall(heard))) <= expected
+            assert "no JSON" in _told(heard), case
+        assert {*HEADERS, "Server"} <= set(_told(await _heard(address, WRONG["words"][0])))
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_what_strangers_sent_is_not_in_the_log(bot: Bot) -> None:
     assert "Traceback" not in bot.log
     assert "smuggled" not in bot.log
+    assert "canary-me" not in bot.log

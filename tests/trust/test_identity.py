@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.trust.conftest import RegisteredBot
 from tests.trust.figures import figure
 from tests.trust.looping import watched_loop
 from tests.trust.wire import BOT_TOKEN
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 from turn.model import Address, Post
 
 CHANNEL_HOST = "smba.trafficmanager.net"
@@ -66,6 +67,23 @@ async def test_an_outage_of_the_identity_service_stops_nobody(
         assert await registered_bot.post(teams_message("hello", id="last"), issuer.token()) == 200
     assert watch.busy <= 0.05, watch.worst
     figure("T1", f"keys unreachable for 30 s: longest callback {1e3 * watch.busy:.0f} ms")
+
+
+async def test_keys_that_never_come_are_waited_for_5_seconds(
+    registered_bot: RegisteredBot, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As told in the threat model; cut short here. The limit of the session alone would be twice as long."""
+    limits: list[float] = []
+
+    def cut_short(seconds: float) -> asyncio.Timeout:
+        limits.append(seconds)
+        return asyncio.timeout(0.2)
+
+    monkeypatch.setattr("bot.keys.asyncio", SimpleNamespace(timeout=cut_short))
+    registered_bot.wire.asleep = 60.0
+    async with asyncio.timeout(PATIENCE):
+        assert await registered_bot.post(teams_message(), issuer.token()) == 503
+    assert limits == [5.0]
 
 
 async def test_a_rotated_key_is_known_within_five_minutes(
@@ -118,6 +136,45 @@ async def test_no_service_url_off_the_list_is_ever_asked(registered_bot: Registe
     assert all(one.token is None for one in registered_bot.wire.sent)
     await _answered(registered_bot, issuer, "control")
     figure("T2", f"{len(urls)} service URLs, 3 ways each: 0 requests off the list")
+
+
+@pytest.fixture
+def more_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an operator sets them, before the bot is started."""
+    monkeypatch.setenv("ALLOWED_SERVICE_URLS", "bots.example.com, *.Example.org,https://one.example.net/teams/")
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://bots.example.com/v3/", True),
+        ("https://eu.bots.example.org/", True),
+        ("https://one.example.net/", True),
+        (TEAMS_URL, True),
+        ("https://x.bots.example.com/", False),
+        ("https://example.org/", False),
+        ("https://two.example.net/", False),
+        ("https://bots.example.com:8443/", False),
+        ("http://bots.example.com/", False),
+    ],
+)
+async def test_the_hosts_of_the_settings_are_answered(
+    more_hosts: None, registered_bot: RegisteredBot, issuer: Issuer, url: str, allowed: bool
+) -> None:
+    """In a signed activity, and when a stored reply is sent."""
+    status = await registered_bot.post(teams_message("hello", serviceUrl=url), issuer.token(serviceurl=url))
+    assert status == (200 if allowed else 403)
+    address = Address("msteams", "c", reference={"serviceUrl": url})
+    said = {"activity": {"type": "message", "text": "hello"}}
+    await registered_bot.parts.outbox.add([Post("stored", "reply", address, said, SystemClock().now())])
+    async with asyncio.timeout(PATIENCE):
+        while await registered_bot.count("outbox", "status = 'waiting'"):  # noqa: ASYNC110 - a table has no event
+            await asyncio.sleep(0.05)
+    assert await registered_bot.count("outbox", "id = 'stored' AND status = 'done'") == allowed
+    to_channels = registered_bot.wire.to_channels
+    assert [(one.url.startswith(url), one.token) for one in to_channels] == [
+        (True, f"Bearer {BOT_TOKEN}")
+    ] * 2 * allowed
 
 
 @pytest.mark.parametrize("onward", ["https://evil.example/", "http://smba.trafficmanager.net/", f"{TEAMS_URL}again"])
