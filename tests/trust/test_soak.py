@@ -15,15 +15,7 @@ import pytest
 from tests.bot.fakes import emulator_message
 from tests.process import serving
 from tests.trust.figures import figure
-from tests.trust.process import (
-    UNLIMITED,
-    Taking,
-    descriptors,
-    processor_time,
-    resident,
-    starved,
-    taking_channel,
-)
+from tests.trust.process import UNLIMITED, Taking, descriptors, processor_time, resident, starved, taking_channel
 
 RATE = 50
 SECONDS = int(os.environ.get("SOAK", "50"))
