@@ -15,6 +15,7 @@ from dialogs.privacy import DISCLOSE, ERASE
 from dialogs.router import TELL_NEWS
 from dialogs.unfinished import REMIND_FORM
 from faq.library import Library
+from ops.rates import Buckets, Rate
 from pagecheck.fetch import WebFetcher
 from pagecheck.handler import CHECK_PAGE, PageChecks
 from parts import Parts
@@ -49,13 +50,14 @@ def handlers(parts: Parts, stack: contextlib.AsyncExitStack) -> dict[str, Handle
     def library() -> Library:
         return parts.watcher.library
 
-    messenger = Messenger(ActivityRenderer(library), library, parts.clock)
+    messenger, hourly = Messenger(ActivityRenderer(library), library, parts.clock), parts.settings.rate_page_checks
     checks = PageChecks(
         fetcher=WebFetcher() if parts.settings.page_check else None,
         outbox=parts.outbox,
         messenger=messenger,
         clock=parts.clock,
         observer=parts.observer,
+        users=Buckets(Rate(hourly / 60, max(hourly, 1))).take,
     )
     stack.push_async_callback(checks.stop)
     return {

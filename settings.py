@@ -23,6 +23,7 @@ from setting_types import (
     Issuer,
     Moment,
     Origins,
+    PerHour,
     PerMinute,
     RoleNames,
     ServiceHosts,
@@ -137,6 +138,11 @@ class Settings(BaseSettings):
         default=10,
         alias="RATE_SESSIONS",
         description="Web chat sessions that a network address may open a minute. 0: no limit.",
+    )
+    rate_page_checks: PerHour = Field(
+        default=5,
+        alias="RATE_PAGE_CHECKS",
+        description="Landing pages that the bot looks at for a user in an hour, on average and at once. 0: no limit.",
     )
     console: bool = Field(
         default=True,

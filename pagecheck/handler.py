@@ -12,7 +12,7 @@ from dialogs.reply import Reply
 from faq.library import Library
 from pagecheck.fetch import Page, Unseen
 from pagecheck.findings import findings_of
-from pagecheck.report import report
+from pagecheck.report import passed_over, report
 from turn.delivery import pause
 from turn.messenger import Messenger
 from turn.model import REPLY, Post
@@ -39,14 +39,25 @@ class PageChecks:
     """Looks at pages in the background. A page that cannot be seen is a finding; only our own failures are retried."""
 
     def __init__(
-        self, *, fetcher: Fetcher | None, outbox: Outbox, messenger: Messenger, clock: Clock, observer: Observer
+        self,
+        *,
+        fetcher: Fetcher | None,
+        outbox: Outbox,
+        messenger: Messenger,
+        clock: Clock,
+        observer: Observer,
+        users: Callable[[str], float],
     ) -> None:
-        """Without a ``fetcher`` pages are not looked at, and nothing is said."""
+        """Without a ``fetcher`` pages are not looked at, and nothing is said.
+
+        ``users`` counts a look for a user: the seconds that the user has to wait for it, 0 when it may be now.
+        """
         self._fetcher = fetcher
         self._outbox = outbox
         self._messenger = messenger
         self._clock = clock
         self._observer = observer
+        self._users = users
         self._running: set[asyncio.Task[None]] = set()
 
     async def __call__(self, post: Post) -> None:
@@ -68,13 +79,18 @@ class PageChecks:
 
     async def _check(self, post: Post, fetcher: Fetcher) -> None:
         try:
-            address, name = str(post.payload["url"]), str(post.payload["name"])
-            seen = await fetcher.fetch(address)
-            reply = await asyncio.to_thread(_read, address, name, seen, self._messenger.library)
-            await self._say(post, reply)
+            await self._say(post, await self._looked(post, fetcher))
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one check, it is booked and tried again
             self._observer.failure("page check", error)
             await self._again(post)
+
+    async def _looked(self, post: Post, fetcher: Fetcher) -> Reply:
+        """The report. A user for whom many were fetched lately is told so: we are nobody's tool to fetch with."""
+        address, name = str(post.payload["url"]), str(post.payload["name"])
+        if self._users(f"{post.address.channel}|{post.payload.get('user')}"):
+            return passed_over(address)
+        seen = await fetcher.fetch(address)
+        return await asyncio.to_thread(_read, address, name, seen, self._messenger.library)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

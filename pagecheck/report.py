@@ -26,6 +26,18 @@ def report(address: str, findings: Sequence[Finding]) -> Reply:
     )
 
 
+def passed_over(address: str) -> Reply:
+    """That this page was not looked at, that the request is none the worse for it, and the rules to check it by."""
+    return Reply(
+        (
+            Paragraph(Text("page-check.passed-over.title"), "heading"),
+            Paragraph(Plain(address), "subtle"),
+            Paragraph(Text("page-check.passed-over")),
+            SourceLine(SOURCE),
+        )
+    )
+
+
 def _verdict(findings: Sequence[Finding]) -> str:
     states = {found.state for found in findings}
     if State.NOT_MET in states:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import time
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 import pytest
 
 from bot.errors import KeysUnavailable
-from bot.keys import MAX_AGE, RETRY_EMPTY, RETRY_UNKNOWN, ConnectorKeys, read_keys
+from bot.keys import MAX_AGE, RETRY_EMPTY, RETRY_UNKNOWN, ConnectorKeys, SigningKey, read_keys
+from bot.single_flight import SingleFlight
 from tests.bot.fakes import Issuer
+from tests.teeth import FOUND_OUT
 from tests.trust.looping import watched_loop
 from tests.waiting import PATIENCE, until
 
@@ -133,3 +138,57 @@ async def test_keys_are_not_read_from_another_scheme(session: aiohttp.ClientSess
     issuer.answer = lambda path: {**original(path), "jwks_uri": "file:///etc/keys"}  # type: ignore[method-assign]
     with pytest.raises(KeysUnavailable):
         await ConnectorKeys(session, issuer.metadata_url).find("k1")
+
+
+def starts_another(flight: SingleFlight[None]) -> asyncio.Task[None]:
+    return asyncio.ensure_future(flight._run())
+
+
+async def forgets_before_it_fetches(keys: ConnectorKeys) -> None:
+    keys._keys = {}
+    await FETCH(keys)
+
+
+async def blocks(_: ConnectorKeys) -> dict[str, SigningKey]:
+    time.sleep(0.2)  # noqa: ASYNC251 - the mistake
+    raise ValueError
+
+
+FETCH, WAIT = ConnectorKeys._fetch, until
+Check = Callable[..., Awaitable[None]]
+BREAKS: dict[str, tuple[str, object, Check]] = {
+    "everybody fetches": ("bot.keys.SingleFlight.start", starts_another, test_many_that_ask_at_once_cause_one_fetch),
+    "whoever leaves ends it": (
+        "bot.keys.SingleFlight.join",
+        lambda flight: flight.start(),
+        test_a_caller_that_gives_up_leaves_the_fetch_to_the_others,
+    ),
+    "every unknown id is looked up": ("bot.keys.RETRY_UNKNOWN", 0, test_invented_key_ids_cause_one_fetch_a_minute),
+    "no keys are asked for at once": ("bot.keys.RETRY_EMPTY", 0, test_without_any_key_it_says_so_and_recovers),
+    "keys are dropped before new ones are there": (
+        "bot.keys.ConnectorKeys._fetch",
+        forgets_before_it_fetches,
+        test_known_keys_survive_an_outage,
+    ),
+    "keys are kept for ever": ("bot.keys.MAX_AGE", float("inf"), test_keys_are_renewed_daily_while_they_serve),
+    "the loop waits": ("bot.keys.ConnectorKeys._download", blocks, test_a_slow_issuer_does_not_stop_the_loop),
+}
+
+
+@pytest.mark.parametrize("broken", BREAKS)
+async def test_teeth(
+    session: aiohttp.ClientSession, issuer: Issuer, watch: Watch, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """With a part taken out, the very check of it fails."""
+    place, careless, check = BREAKS[broken]
+    monkeypatch.setattr(place, careless)
+    monkeypatch.setattr(f"{__name__}.until", soon)
+    keys = ConnectorKeys(session, issuer.metadata_url, watch)
+    given = {"keys": keys, "issuer": issuer, "watch": watch, "monkeypatch": monkeypatch}
+    with pytest.raises((*FOUND_OUT, KeysUnavailable, TimeoutError, asyncio.CancelledError)):
+        await check(**{name: given[name] for name in inspect.signature(check).parameters})
+
+
+async def soon(true: Callable[[], bool]) -> None:
+    """What a broken build never does is not waited for."""
+    await WAIT(true, 0.5)

@@ -23,6 +23,7 @@ from turn.ports import ConversationLog
 
 BASE = "/v3/directline"
 SITE = "https://www.example.com"
+SIGNED_WITH = b"s" * 32
 SERVER_SECRET = "a secret between two servers, of some length"
 
 
@@ -165,7 +166,7 @@ async def opened(
     hub = StreamHub(log, clock, **hub_options)
     bot = Parrot(log, hub)
     channel = DirectLine(
-        run=bot.run, log=log, hub=hub, tickets=MemoryTickets(), clock=clock, secret=b"s" * 32, settings=settings
+        run=bot.run, log=log, hub=hub, tickets=MemoryTickets(), clock=clock, secret=SIGNED_WITH, settings=settings
     )
     app = web.Application(client_max_size=64 * 1024)
     channel.register(app)

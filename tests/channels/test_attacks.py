@@ -15,7 +15,8 @@ from channels.directline import DirectLineSettings
 from channels.directline.origins import Origins
 from channels.directline.service import Service
 from channels.directline.tokens import Claims, Kind, Tokens
-from tests.channels.door import BASE, SERVER_SECRET, SETTINGS, SITE, Door, Line, opened
+from tests.channels.door import BASE, SERVER_SECRET, SETTINGS, SIGNED_WITH, SITE, Door, Line, opened
+from turn.ports import Conversation
 
 Attack = Callable[[Door, Line, Line], Awaitable[int]]
 """Tries something with one's own line against another's; returns the answer's status."""
@@ -132,6 +133,15 @@ async def an_unsigned_token(door: Door, mine: Line, theirs: Line) -> int:
 async def a_token_of_another_installation(door: Door, mine: Line, theirs: Line) -> int:
     elsewhere = Tokens(b"t" * 32, door.clock, SETTINGS)
     token = elsewhere.issue(Kind.CONVERSATION, theirs.id, theirs.user, "")
+    return (await door.call("GET", theirs.path("/activities"), token=token)).status
+
+
+@attack(403)
+async def a_token_of_another_user_for_the_same_conversation(door: Door, mine: Line, theirs: Line) -> int:
+    """Signed by us: one that was made before the conversation changed hands."""
+    token = Tokens(SIGNED_WITH, door.clock, SETTINGS).issue(Kind.CONVERSATION, theirs.id, mine.user, "")
+    own = Tokens(SIGNED_WITH, door.clock, SETTINGS).issue(Kind.CONVERSATION, theirs.id, theirs.user, "")
+    assert (await door.call("GET", theirs.path("/activities"), token=own)).status == 200
     return (await door.call("GET", theirs.path("/activities"), token=token)).status
 
 
@@ -310,9 +320,21 @@ async def spends_nothing(*_: object) -> None:
     return
 
 
+async def finds_it_for_anybody(service: Service, claims: Claims) -> Conversation:
+    found = await service.log.find(claims.conversation)
+    assert found is not None
+    return found
+
+
 BREAKS: dict[str, tuple[type, str, Callable[..., Any], str]] = {
     "conversations are not compared": (Service, "claims", trusts_the_path, "read an absent conversation"),
     "signatures are not checked": (Tokens, "check", trusts_the_text, "another conversation in the token"),
+    "users are not compared": (
+        Service,
+        "conversation",
+        finds_it_for_anybody,
+        "a token of another user for the same conversation",
+    ),
     "tickets are not spent": (Service, "spend", spends_nothing, "a ticket used twice"),
     "pages are not compared": (Service, "check_page", does_nothing, "a token of another page"),
     "origins are not checked": (Origins, "check", lambda *_: "", "a page of another origin"),

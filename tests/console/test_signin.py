@@ -12,7 +12,7 @@ from console.beginning import first_password
 from console.cookies import hash_of
 from desk.access import Role
 from desk.accounts import SESSION_AT_MOST, SESSION_IDLE, switched
-from desk.audit import AuditFilter
+from desk.audit import AuditFilter, Deed, Record
 from faq.library import Library
 from tests.console.place import PASSWORD, Place, opened, stored_bytes, visible
 
@@ -84,8 +84,10 @@ async def test_a_session_gets_a_new_id_at_sign_in(place: Place) -> None:
 
 
 async def test_only_a_hash_of_the_id_is_stored(place: Place, tmp_path: Path) -> None:
-    browser = await place.signed_in(Role.VIEWER)
-    await browser.get("/requests")
+    await place.account("ann", Role.VIEWER)
+    browser = place.browser()
+    await browser.sign_in("ann")
+    assert (await browser.get("/requests")).status == 200
     stored = stored_bytes(tmp_path)
     assert hash_of(browser.session).encode() in stored
     assert browser.session.encode() not in stored
@@ -155,6 +157,18 @@ async def test_a_disabled_account_is_out_at_once_and_stays_out(place: Place) -> 
     assert (await browser.get("/requests")).status == 303
     answer = await place.browser().sign_in("ann")
     assert (answer.status, WRONG in visible(answer.text)) == (403, True)
+
+
+async def test_a_session_that_began_while_its_account_was_disabled_is_none(place: Place) -> None:
+    """Disabling ends what is there; this one is written down a moment later."""
+    browser = await place.signed_in(Role.VIEWER, name="ann")
+    found = await place.stores.sessions.find(hash_of(browser.session))
+    assert found
+    session, account = found
+    await place.stores.accounts.apply(switched(account, True, "admin", place.clock.now()))
+    await place.stores.sessions.begin(session, Record(place.clock.now(), "ann", Deed.SIGNED_IN))
+    assert (await browser.get("/requests")).status == 303
+    assert await place.stores.sessions.find(session.id_hash) is None
 
 
 async def test_ten_wrong_sign_ins(place: Place) -> None:

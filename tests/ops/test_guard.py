@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
 
+import ops.guard
 from ops.guard import BODY_LIMIT, HEADERS, UPLOAD_LIMIT, guarded
 from ops.metrics import Metrics
+from tests.teeth import FOUND_OUT
 
 CANARY = "canary-51cd"
 Client = TestClient[web.Request, web.Application]
@@ -51,8 +54,8 @@ def metrics() -> Metrics:
     return Metrics()
 
 
-@pytest.fixture
-async def client(metrics: Metrics) -> AsyncIterator[Client]:
+@asynccontextmanager
+async def serving(metrics: Metrics) -> AsyncIterator[Client]:
     app = guarded(metrics)
     app.router.add_post("/echo", echo)
     app.router.add_post("/c/{id}/upload", upload)
@@ -60,6 +63,12 @@ async def client(metrics: Metrics) -> AsyncIterator[Client]:
     for name, handler in {"fail": fail, "refuse": refuse, "move": move, "page": page}.items():
         app.router.add_get(f"/{name}", handler)
     async with TestClient(TestServer(app)) as made:
+        yield made
+
+
+@pytest.fixture
+async def client(metrics: Metrics) -> AsyncIterator[Client]:
+    async with serving(metrics) as made:
         yield made
 
 
@@ -174,3 +183,41 @@ async def test_turns_of_unknown_channels_share_a_label(client: Client, metrics: 
     assert 'bot_matches_total{kind="answer",language="en"} 1.0' in text
     assert "bot_outbox_waiting 3.0" in text
     assert CANARY not in text
+
+
+def without(forgotten: str) -> Callable[[web.StreamResponse], None]:
+    def add_headers(response: web.StreamResponse) -> None:
+        ours = forgotten not in response.headers
+        server = response.headers.get("Server", "")
+        ADD_HEADERS(response)
+        if forgotten == "Server":
+            response.headers["Server"] = server
+        elif ours:
+            del response.headers[forgotten]
+
+    return add_headers
+
+
+ADD_HEADERS = ops.guard.add_headers
+
+
+@pytest.mark.parametrize("forgotten", [*HEADERS, "Server"])
+async def test_teeth_of_headers(metrics: Metrics, monkeypatch: pytest.MonkeyPatch, forgotten: str) -> None:
+    """Each header that is forgotten is missed, and so is the one that is taken away."""
+    monkeypatch.setattr("ops.guard.add_headers", without(forgotten))
+    async with serving(metrics) as client:
+        for path in ("/fail", "/move", "/metrics"):
+            with pytest.raises(FOUND_OUT):
+                await test_security_headers_are_on_every_response(client, path)
+
+
+def overwrites(response: web.StreamResponse) -> None:
+    response.headers.update(HEADERS)
+    response.headers.popall("Server", None)
+
+
+async def test_teeth_of_a_pages_own_policy(metrics: Metrics, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ops.guard.add_headers", overwrites)
+    async with serving(metrics) as client:
+        with pytest.raises(FOUND_OUT):
+            await test_security_headers_are_on_every_response(client, "/page")

@@ -18,6 +18,7 @@ from ops.guard import guarded
 from ops.limits import BoundedConnection, Limits
 from ops.metrics import Metrics
 from ops.site import BoundedSite
+from tests.teeth import FOUND_OUT
 
 QUICK = Limits(head=0.1, body=0.1, stalled=0.1, idle=0.1, per_address=0)
 PATIENCE = 3.0
@@ -199,12 +200,39 @@ async def test_an_address_has_so_many_connections() -> None:
     limits = Limits(per_address=2)
     async with serving(limits) as port:
         kept = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
-        assert await _dropped(port, silent, PATIENCE)
-        kept[0][1].close()
-        await kept[0][1].wait_closed()
-        await asyncio.sleep(0.02)
-        assert not await _dropped(port, silent, 0.1)
-        kept[1][1].close()
+        try:
+            assert await _dropped(port, silent, PATIENCE)
+            kept[0][1].close()
+            await kept[0][1].wait_closed()
+            await asyncio.sleep(0.02)
+            assert not await _dropped(port, silent, 0.1)
+        finally:
+            for _, writer in kept:
+                writer.close()
+
+
+def counts_nobody(connection: BoundedConnection, transport: asyncio.BaseTransport) -> None:
+    connection._per_address = 0
+    MADE(connection, transport)
+
+
+def never_counts_back(connection: BoundedConnection, exc: Exception | None) -> None:
+    connection._connections[connection._address] += 1
+    LOST(connection, exc)
+
+
+MADE, LOST = BoundedConnection.connection_made, BoundedConnection.connection_lost
+
+
+@pytest.mark.parametrize(
+    ("place", "careless"), [("connection_made", counts_nobody), ("connection_lost", never_counts_back)]
+)
+async def test_teeth_of_the_number(place: str, careless: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build that lets everybody in, and one that shuts an address out for ever."""
+    monkeypatch.setattr(BoundedConnection, place, careless)
+    monkeypatch.setattr(f"{__name__}.PATIENCE", 0.4)
+    with pytest.raises(FOUND_OUT):
+        await test_an_address_has_so_many_connections()
 
 
 async def test_a_closed_connection_waits_for_no_collector() -> None:

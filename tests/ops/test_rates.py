@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import inspect
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from ops.rates import AddressLimit, Buckets, Rate, limited_strangers, limited_tu
 from storage.memory import Memory, MemoryConversationLog
 from storage.tickets import MemoryTickets
 from tests.channels.door import BASE, SERVER_SECRET, Parrot
+from tests.teeth import FOUND_OUT
 from turn.errors import TooManyMessages
 from turn.model import Address, Happening, Incoming, Outcome
 
@@ -229,3 +231,113 @@ async def test_only_strangers_wait_at_the_channels_door(client: TestClient[Any, 
     assert await statuses(client, "POST", "/api/messages", 122, headers=PROXY) == [401] * 120 + [429] * 2
     good = {**PROXY, "Authorization": "good"}
     assert set(await statuses(client, "POST", "/api/messages", 200, headers=good)) == {200}
+
+
+TAKE = Buckets.take
+
+
+def believes_the_client(request: web.Request, proxies: int) -> str:
+    heard = request.headers.get("X-Forwarded-For", "") if proxies else ""
+    return heard.partition(",")[0] or request.remote or ""
+
+
+def remembers_all(_buckets: Buckets, _now: float) -> None:
+    return
+
+
+def all_are_one(buckets: Buckets, _key: str) -> float:
+    return TAKE(buckets, "all")
+
+
+def saves_up(buckets: Buckets, key: str) -> float:
+    """A bucket that never is full."""
+    full_at = buckets._full_at.get(key, buckets._now())
+    buckets._full_at[key] = full_at + buckets._interval
+    return max(0.0, full_at - buckets._now() - buckets._reserve)
+
+
+def counts_nothing(*_: object) -> float:
+    return 0.0
+
+
+Check = Callable[..., Any]
+BREAKS: dict[str, tuple[str, object, Check]] = {
+    "nothing is counted": ("ops.rates.Buckets.take", counts_nothing, test_a_burst_then_the_average),
+    "an hour is not": ("ops.rates.Buckets.take", counts_nothing, test_an_hour_of_impatience_gets_the_average),
+    "all have one bucket": ("ops.rates.Buckets.take", all_are_one, test_a_burst_then_the_average),
+    "what was not used is saved up": ("ops.rates.Buckets.take", saves_up, test_a_burst_then_the_average),
+    "nobody is forgotten": ("ops.rates.Buckets._forget", remembers_all, test_memory_is_bounded),
+    "turns are not counted": (
+        "ops.rates.Buckets.take",
+        counts_nothing,
+        test_turns_of_a_user_are_limited_wherever_they_come_from,
+    ),
+    "one user waits for another": (
+        "ops.rates.Buckets.take",
+        all_are_one,
+        test_turns_of_a_user_are_limited_wherever_they_come_from,
+    ),
+    "a visitor is not counted": (
+        "ops.rates.Buckets.take",
+        counts_nothing,
+        test_a_visitor_who_is_too_fast_is_told_so_and_goes_on_later,
+    ),
+    "sessions are free": (
+        "channels.directline.service.Service.new_session",
+        counts_nothing,
+        test_sessions_of_an_address_are_limited,
+    ),
+    "requests are free": (
+        "channels.directline.service.Service.visit",
+        counts_nothing,
+        test_requests_of_an_address_are_limited,
+    ),
+    "guesses at the secret are free": (
+        "channels.directline.service.Service.visit",
+        counts_nothing,
+        test_a_sites_server_asks_for_all_its_users,
+    ),
+    "a site's server is a visitor": (
+        "channels.directline.service.Service.has_secret",
+        lambda *_: False,
+        test_a_sites_server_asks_for_all_its_users,
+    ),
+    "strangers are free": (
+        "ops.rates.AddressLimit.__call__",
+        counts_nothing,
+        test_only_strangers_wait_at_the_channels_door,
+    ),
+    "addresses share a bucket": ("ops.rates.Buckets.take", all_are_one, test_requests_of_an_address_are_limited),
+}
+
+
+@pytest.mark.parametrize("broken", BREAKS)
+async def test_teeth(client: TestClient[Any, Any], time: Time, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    """With a part taken out, the very check of it fails."""
+    place, careless, check = BREAKS[broken]
+    monkeypatch.setattr(place, careless)
+    given = {"client": client, "time": time, "rate": USER}
+    with pytest.raises((*FOUND_OUT, TooManyMessages)):
+        await checked(check, {name: given[name] for name in inspect.signature(check).parameters})
+
+
+async def checked(check: Check, given: dict[str, Any]) -> None:
+    done = check(**given)
+    if inspect.isawaitable(done):
+        await done
+
+
+@pytest.mark.parametrize(
+    ("place", "careless", "case"),
+    [
+        ("ops.rates.visitor_of", believes_the_client, ADDRESSES[3]),
+        ("ops.rates.site_of", str, ADDRESSES[6]),
+    ],
+    ids=["the client says who it is", "each address of a site is another"],
+)
+def test_teeth_of_addresses(
+    place: str, careless: object, case: tuple[int, str, str, str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, careless)
+    with pytest.raises(FOUND_OUT):
+        test_whose_request_it_is(*case)

@@ -5,14 +5,21 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+import dispatching
+import wiring
 from bot.render import ActivityRenderer
+from cases.ports import CaseFilter
 from dialogs.decision import Knowledge
+from ops.rates import Buckets, Rate
 from pagecheck.fetch import Obstacle, Page, Unseen
 from pagecheck.handler import AT_ONCE, CHECK_PAGE, PageChecks
-from tests.talk import START, Talk, shown
+from settings import Settings
+from tests.talk import START, Talk, buttons, shown
+from tests.waiting import PATIENCE
 from turn.dispatcher import Dispatcher
 from turn.errors import DeliveryFailed
 from turn.messenger import Messenger
@@ -21,6 +28,7 @@ from turn.ports import Conversation
 
 TEAMS = Address("msteams", "19:x", reference={"serviceUrl": "https://smba.example/", "activityId": "old"})
 LOCAL = Address("webchat", "conv-1", local=True)
+UNLIMITED, HOURLY = Rate(0, 1), Rate(5 / 60, 5)
 GOOD = Page("https://contoso.com/", 200, "text/html", b"<p>Contoso: Microsoft training. " * 10, whole=True)
 
 
@@ -44,7 +52,7 @@ class Pages:
 class Office:
     """A bot's outbox at work, with page checks."""
 
-    def __init__(self, knowledge: Knowledge, fetcher: Pages | None) -> None:
+    def __init__(self, knowledge: Knowledge, fetcher: Pages | None, rate: Rate = UNLIMITED) -> None:
         self.talk = Talk(knowledge)
         messenger = Messenger(ActivityRenderer(lambda: knowledge.library), lambda: knowledge.library, self.talk.clock)
         self.outbox = self.talk.outbox
@@ -54,6 +62,7 @@ class Office:
             messenger=messenger,
             clock=self.talk.clock,
             observer=self.talk.observer,
+            users=Buckets(rate, lambda: self.talk.clock.now().timestamp()).take,
         )
         self.dispatcher = Dispatcher(
             outbox=self.outbox,
@@ -74,8 +83,8 @@ class Office:
         return [shown(activity) for _, activity in self.talk.courier.sent]
 
 
-def check(number: int = 1, address: Address = TEAMS, language: str = "en") -> Post:
-    payload = {"url": "https://contoso.com", "name": "Contoso", "language": language, "user": "ann"}
+def check(number: int = 1, address: Address = TEAMS, language: str = "en", user: str = "ann") -> Post:
+    payload = {"url": "https://contoso.com", "name": "Contoso", "language": language, "user": user}
     return Post(f"post-{number}", CHECK_PAGE, address, {**payload}, START)
 
 
@@ -224,3 +233,90 @@ async def test_switched_off_nothing_is_fetched_and_nothing_said(knowledge: Knowl
     await office.round()
     assert office.sent == []
     assert await office.outbox.waiting() == (0, 0)
+
+
+LEFT_TO_PEOPLE = {"en": "left to the people who handle your request", "zh-CN": "留给处理申请的同事来看"}
+
+
+async def _told(office: Office, posts: list[Post]) -> list[str]:
+    """What the checks end with, one after the other."""
+    before = len(office.sent)
+    for post in posts:
+        await office.outbox.add([post])
+        await office.round()
+        await office.round()
+    return office.sent[before:]
+
+
+@pytest.mark.parametrize("language", LEFT_TO_PEOPLE)
+async def test_five_pages_an_hour_are_fetched_for_a_user_and_the_others_left_to_people(
+    knowledge: Knowledge, language: str
+) -> None:
+    pages = Pages()
+    office = Office(knowledge, pages, HOURLY)
+    told = await _told(office, [check(number, language=language) for number in range(8)])
+    assert [LEFT_TO_PEOPLE[language] in text for text in told] == [False] * 5 + [True] * 3
+    assert len(pages.asked) == 5, "refused before anything is fetched"
+    assert all("https://contoso.com" in text for text in told), "which page it is about"
+    others = [check(11, user="bob"), check(12, Address("webchat", "c", reference=TEAMS.reference))]
+    assert not any(LEFT_TO_PEOPLE["en"] in text for text in await _told(office, others))
+    office.talk.clock.advance(timedelta(minutes=12))
+    told = await _told(office, [check(21, language=language), check(22, language=language)])
+    assert [LEFT_TO_PEOPLE[language] in text for text in told] == [False, True]
+    assert await office.outbox.waiting() == (0, 0)
+
+
+async def test_who_corrects_a_page_again_and_again_loses_nothing(knowledge: Knowledge) -> None:
+    """A request and six corrections of its page: each is recorded and heard of, five pages are fetched."""
+    pages = Pages()
+    office = Office(knowledge, pages, HOURLY)
+    talk = office.talk
+    for text in ("list Contoso in Brazil, contoso.com/0", "yes", "yes", "yes", "send"):
+        await talk.say(text)
+    for number in range(1, 7):
+        heard = await talk.say("status")
+        await talk.press(dict(buttons(heard[0])["Change"]["data"]))  # type: ignore[call-overload]
+        for text in (f"change the page to contoso.com/{number}", "yes", "yes", "yes", "send"):
+            await talk.say(text)
+        talk.clock.advance(timedelta(seconds=20))
+        while await office.round():
+            pass
+    [case] = talk.memory.cases.page(CaseFilter(), 9, None).cases
+    assert case.fields["landing-page"] == "https://contoso.com/6"
+    assert pages.asked == [f"https://contoso.com/{number}" for number in range(5)]
+    left = [text for text in office.sent if LEFT_TO_PEOPLE["en"] in text]
+    assert [text.count(f"contoso.com/{number}") for number, text in zip((5, 6), left, strict=True)] == [1, 1]
+    assert len([text for text in office.sent if "I have had a look" in text]) == 5
+
+
+async def test_a_look_that_fails_is_counted_too(knowledge: Knowledge) -> None:
+    """Otherwise a page on which we fail would be fetched again and again."""
+    pages = Pages(RuntimeError("ours"))
+    office = Office(knowledge, pages, HOURLY)
+    await office.outbox.add([check()])
+    for _ in range(60):
+        await office.round()
+        office.talk.clock.advance(timedelta(seconds=6))
+    assert len(pages.asked) == 5
+    assert LEFT_TO_PEOPLE["en"] in office.sent[0]
+
+
+async def test_the_setting_is_the_rate_of_a_running_bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = Pages()
+    monkeypatch.setattr(dispatching, "WebFetcher", lambda: pages)
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/bot.db", rate_page_checks=2)
+    async with wiring.running(settings) as parts:
+        await parts.log.create(Conversation("conv-1", "ann", "webchat", parts.clock.now()))
+        await parts.outbox.add([check(number, LOCAL) for number in range(4)])
+        async with asyncio.timeout(PATIENCE):
+            while len((await parts.log.since("conv-1", 0)).activities) < 4:  # noqa: ASYNC110 - a database has no event
+                await asyncio.sleep(0.02)
+    assert len(pages.asked) == 2
+
+
+async def test_teeth_of_the_rate(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the bucket every page is fetched."""
+    monkeypatch.setattr(Buckets, "take", lambda *_: 0.0)
+    pages = Pages()
+    await _told(Office(knowledge, pages, HOURLY), [check(number) for number in range(8)])
+    assert len(pages.asked) == 8

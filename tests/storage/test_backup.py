@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import secrets
 import sqlite3
 import stat
@@ -44,6 +45,7 @@ from storage.tables import meta, metadata, outbox
 from storage.tickets import SqlTickets
 from tests.migrated import put_tables
 from tests.storage.samples import NOW, OURS, FixedClock, commit, conversation, incoming, post, sql_stores
+from tests.teeth import FOUND_OUT
 from turn.model import Exchange, Feedback, Missed
 
 ODD = "Zoë 中文 \u2028 ' \" \\ \ud800 \0 🎓"
@@ -382,3 +384,14 @@ def test_passwords_are_not_told(
     output = "".join(capsys.readouterr())
     assert (ended.value.code, output.count("\n")) == (1, 1), output
     assert PASSWORD not in output
+
+
+def test_teeth_of_passwords(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An error that tells which address was tried."""
+    monkeypatch.setattr(StorageError, "__str__", lambda _: f"cannot open {os.environ['DATABASE_URL']}")
+    with pytest.raises(FOUND_OUT):
+        test_passwords_are_not_told(
+            "check", f"postgresql+asyncpg://bot:{PASSWORD}@127.0.0.1:1/bot", tmp_path, monkeypatch, capsys
+        )

@@ -14,9 +14,10 @@ from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage.engine import Database, insert_new, open_database
 from storage.errors import DatabaseUnreachable, UnknownDatabase, Unreadable
@@ -25,7 +26,9 @@ from storage.outbox import _DUE
 from storage.sqlite import BATCHES_KEPT
 from storage.tables import meta
 from storage.turns import SqlTurnStore
+from tests.storage.conftest import _opened
 from tests.storage.samples import OURS, FixedClock, commit, conversation, incoming, post, said, sql_stores, texts
+from tests.teeth import FOUND_OUT
 from turn.model import Incoming
 
 ROOT = Path(__file__).parents[2]
@@ -283,6 +286,22 @@ async def test_errors_do_not_show_what_users_typed(database: Database) -> None:
     with pytest.raises(IntegrityError) as caught:
         await database.write(twice)
     assert "private" not in str(caught.value)
+
+
+def tells_values(make: Callable[..., Any]) -> Callable[..., Any]:
+    def made(*arguments: Any, **options: Any) -> Any:
+        return make(*arguments, **{**options, "hide_parameters": False})
+
+    return made
+
+
+async def test_teeth_of_errors(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that tells values is found out, of either kind."""
+    monkeypatch.setattr("storage.sqlite.create_engine", tells_values(create_engine))
+    monkeypatch.setattr("storage.postgres.create_async_engine", tells_values(create_async_engine))
+    async with _opened(url) as database:
+        with pytest.raises(FOUND_OUT):
+            await test_errors_do_not_show_what_users_typed(database)
 
 
 @pytest.mark.parametrize(

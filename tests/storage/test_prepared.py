@@ -50,6 +50,7 @@ async def test_a_refusal_is_sqlalchemys_and_tells_no_values(database: Database) 
     with pytest.raises(IntegrityError) as refused:
         await database.write(lambda connection: INSERT.count(connection, secret))
     assert "名字" not in str(refused.value)
+    assert "nobody-may-read" not in str(refused.value)
 
 
 MANY = [{**ROW, "user_id": f"u{n}", "version": n} for n in range(2 * MOST_ROWS + 3)]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import Column, ColumnElement, Connection, Table, delete, select, true
 
 from cases.model import CaseType, Owner, State, operator
 from cases.usecases import change_state
 from desk.accounts import Session
 from desk.audit import Deed, Record
-from storage import retention
+from storage import retention, tables
 from storage.console import SqlSessions, SqlTries
 from storage.engine import Database
 from storage.retention import RetentionDays, purge
@@ -30,6 +32,7 @@ from tests.storage.samples import (
     sql_stores,
     texts,
 )
+from tests.teeth import FOUND_OUT
 from turn.model import Exchange, Feedback, Missed, Outcome
 
 KEEP = RetentionDays()
@@ -181,3 +184,97 @@ async def test_many_requests_are_emptied_in_batches(
         await _closed(stores, NOW)
     assert (await purge(database, NOW + timedelta(days=731), KEEP))["cases"] == 5
     assert (await purge(database, NOW + timedelta(days=9999), KEEP))["empty cases"] == 5
+
+
+DELETE_OLDER = retention._delete_older
+TABLES = {
+    "inbox": tables.inbox,
+    "log": tables.log,
+    "conversations": tables.conversations,
+    "state": tables.state,
+    "missed": tables.missed,
+    "exchanges": tables.exchanges,
+    "feedback": tables.feedback,
+    "sent": tables.outbox,
+    "tickets": tables.tickets,
+    "sessions": tables.sessions,
+    "tries": tables.tries,
+    "audit": tables.audit,
+}
+Deleting = Callable[[Database, Column[datetime], list[ColumnElement[bool]]], Awaitable[int]]
+
+
+def passing_over(table: Table) -> Deleting:
+    async def remove(database: Database, column: Column[datetime], old: list[ColumnElement[bool]]) -> int:
+        return 0 if column.table is table else await DELETE_OLDER(database, column, old)
+
+    return remove
+
+
+def too_early(table: Table) -> Deleting:
+    """Deletes young ones too."""
+
+    async def remove(database: Database, column: Column[datetime], old: list[ColumnElement[bool]]) -> int:
+        return await DELETE_OLDER(database, column, [*old[:-1], true()] if column.table is table else old)
+
+    return remove
+
+
+def _gone_by(days: int) -> set[str]:
+    return {kind for kind in (*TABLES, "parked") if _days(kind) <= days}
+
+
+@pytest.mark.parametrize("careless", [passing_over, too_early])
+@pytest.mark.parametrize("kind", TABLES)
+async def test_teeth_of_each_kind(
+    sqlite: Database,
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    careless: Callable[[Table], Deleting],
+    kind: str,
+) -> None:
+    """A kind that is passed over, or deleted before its time, is missed."""
+    await test_each_kind_goes_in_its_time(sqlite, clock, _days(kind), _gone_by(_days(kind)))
+    await _empty(sqlite)
+    monkeypatch.setattr(retention, "_delete_older", careless(TABLES[kind]))
+    with pytest.raises(FOUND_OUT):
+        await test_each_kind_goes_in_its_time(sqlite, clock, _days(kind), _gone_by(_days(kind)))
+
+
+async def _empty(database: Database) -> None:
+    def work(connection: Connection) -> None:
+        for table in reversed(tables.metadata.sorted_tables):
+            connection.execute(delete(table))
+
+    await database.write(work)
+
+
+def deals_with_none(*_: object) -> int:
+    return 0
+
+
+def forgets_the_history(before: datetime, connection: Connection) -> int:
+    old = select(tables.cases.c.reference).where(tables.cases.c.updated_at < before)
+    return connection.execute(delete(tables.cases).where(tables.cases.c.reference.in_(old))).rowcount
+
+
+BREAKS: dict[str, tuple[str, object, Callable[[Database, FixedClock], Awaitable[None]]]] = {
+    "closed requests stay": ("_empty_closed", deals_with_none, test_closed_requests_are_emptied_then_deleted),
+    "empty requests stay": ("_drop_empty", deals_with_none, test_closed_requests_are_emptied_then_deleted),
+    "their history stays": ("_drop_empty", forgets_the_history, test_closed_requests_are_emptied_then_deleted),
+    "open ones go too": ("CLOSED", frozenset(State), test_closed_requests_are_emptied_then_deleted),
+    "replies go before what they reply to": (
+        "max",
+        lambda own, _inbox: own,
+        lambda database, clock: test_replies_stay_as_long_as_what_they_reply_to(database, clock, "park"),
+    ),
+}
+
+
+@pytest.mark.parametrize("broken", BREAKS)
+async def test_teeth(sqlite: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    """With a part taken out, the very check of it fails."""
+    place, careless, check = BREAKS[broken]
+    monkeypatch.setattr(retention, place, careless, raising=False)
+    with pytest.raises(FOUND_OUT):
+        await check(sqlite, clock)

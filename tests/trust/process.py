@@ -28,6 +28,13 @@ def descriptors(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
+STARVED = 0.5
+"""Share of a process's time without a processor from which it is late through no fault of its own.
+
+On a quiet machine it is a third: a bot with little to do waits a moment at each of its many wakings.
+"""
+
+
 def starved(pid: int, before: tuple[int, int] = (0, 0)) -> float:
     """Which share of its time since ``before`` (`processor_time`) the main thread waited for a processor to be free."""
     ran, waited = (now - then for now, then in zip(processor_time(pid), before, strict=True))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SUITE: dict[str, tuple[str, ...]] = {
-    "T1": ("trust/test_identity.py", "bot/test_tokens.py", "bot/test_keys.py"),
+    "T1": ("trust/test_identity.py", "bot/test_tokens.py", "bot/test_binding.py", "bot/test_keys.py"),
     "T2": ("trust/test_identity.py", "bot/test_service_urls.py"),
     "T3": (
         "trust/test_hostile_inputs.py",
@@ -28,7 +28,13 @@ SUITE: dict[str, tuple[str, ...]] = {
     "T14": ("pagecheck/test_ssrf.py", "pagecheck/test_fetch.py"),
     "T15": ("webchat/test_hostile_text.py",),
     "T16": ("console/test_export.py", "cases/test_cli.py"),
-    "T17": ("console/test_gate.py", "console/test_signin.py", "console/test_provider.py"),
+    "T17": (
+        "console/test_gate.py",
+        "console/test_signin.py",
+        "console/test_teeth_of_signin.py",
+        "console/test_provider.py",
+        "trust/test_guessed_ids.py",
+    ),
     "T18": ("trust/test_canaries.py",),
     "T19": ("trust/test_erasure.py", "trust/test_deleted.py", "storage/test_erasing.py", "storage/test_deleting.py"),
     "T20": ("trust/test_broken_content.py", "content/broken/test_broken_content.py"),
@@ -40,7 +46,11 @@ SUITE: dict[str, tuple[str, ...]] = {
 """Modules below ``tests/``."""
 FILES = frozenset(ROOT / "tests" / module for modules in SUITE.values() for module in modules)
 TEETH: dict[str, tuple[str, ...]] = {
-    "T1": ("bot/test_tokens.py::test_teeth",),
+    "T1": (
+        "bot/test_tokens.py::test_teeth",
+        "bot/test_binding.py::test_teeth",
+        "bot/test_keys.py::test_teeth",
+    ),
     "T2": ("trust/test_identity.py::test_teeth_of_the_wire",),
     "T3": (
         "trust/test_hostile_inputs.py::test_teeth",
@@ -52,13 +62,22 @@ TEETH: dict[str, tuple[str, ...]] = {
         "trust/test_framing.py::test_teeth_a_server_without_limits_is_noticed",
         "trust/test_framing.py::test_teeth_aiohttps_own_answers_are_noticed",
     ),
-    "T5": ("trust/test_slow_clients.py::test_teeth", "ops/test_limits.py::test_the_check_has_teeth"),
+    "T5": (
+        "trust/test_slow_clients.py::test_teeth",
+        "ops/test_limits.py::test_the_check_has_teeth",
+        "ops/test_limits.py::test_teeth_of_the_number",
+    ),
     "T6": (
         "trust/test_bombs.py::test_teeth_of_the_clock",
         "trust/test_bombs.py::test_teeth_of_the_watch",
         "trust/test_bombs.py::test_teeth_of_uploads",
     ),
-    "T7": ("bot/test_pace.py::test_without_pacing_the_channel_refuses",),
+    "T7": (
+        "ops/test_rates.py::test_teeth",
+        "ops/test_rates.py::test_teeth_of_addresses",
+        "bot/test_pace.py::test_without_pacing_the_channel_refuses",
+        "pagecheck/test_handler.py::test_teeth_of_the_rate",
+    ),
     "T8": ("channels/test_attacks.py::test_the_attacks_have_teeth",),
     "T9": ("crash/test_crash.py::test_teeth",),
     "T10": ("crash/test_crash.py::test_teeth_where_processes_share_a_database",),
@@ -75,13 +94,20 @@ TEETH: dict[str, tuple[str, ...]] = {
     "T17": (
         "console/test_gate.py::test_a_build_that_lets_everybody_in_is_caught",
         "console/test_gate.py::test_a_build_without_the_origin_check_is_caught",
+        "console/test_teeth_of_signin.py::test_teeth",
+        "trust/test_guessed_ids.py::test_teeth_of_conversations",
+        "trust/test_guessed_ids.py::test_teeth_of_requests",
+        "trust/test_guessed_ids.py::test_teeth_of_accounts",
     ),
     "T18": ("trust/test_canaries.py::test_a_leak_is_noticed",),
     "T19": (
         "trust/test_erasure.py::test_a_table_that_is_not_erased_is_noticed",
         "trust/test_deleted.py::test_a_step_that_is_left_out_is_noticed",
     ),
-    "T20": ("content/broken/test_broken_content.py::test_the_corpus_notices_a_rule_that_is_gone",),
+    "T20": (
+        "content/broken/test_broken_content.py::test_the_corpus_notices_a_rule_that_is_gone",
+        "trust/test_broken_content.py::test_teeth",
+    ),
     "T21": ("channels/test_stream.py::test_teeth_a_stream_without_its_limit_is_noticed",),
     "T22": ("trust/test_lock.py::test_teeth",),
     "T23": ("trust/test_soak.py::test_teeth_of_the_slope",),

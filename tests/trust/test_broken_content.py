@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from faq.reload import LibraryWatcher
+from program.document import ContentErrors
 from tests.content.broken.test_broken_content import GOOD, LOAD, broken
+from tests.teeth import FOUND_OUT
 from tests.trust.figures import figure
 
 HELLO = "hello"
@@ -35,6 +40,27 @@ async def test_a_broken_file_never_takes_an_answer_away(tmp_path: Path) -> None:
         assert watcher.status().error is None, "and the repaired one is taken up"
     assert len(LOAD) >= 40
     figure("T20", f"{len(LOAD)} broken files while serving: all refused with their line, the old answers stayed")
+
+
+async def takes_what_there_is(watcher: LibraryWatcher) -> None:
+    await LOOK(watcher)
+    if watcher.status().error:
+        watcher._library = replace(watcher.library, version="with an error in it")
+
+
+def finds_it_good(_watcher: LibraryWatcher, _error: ContentErrors) -> None:
+    return
+
+
+LOOK = LibraryWatcher.look
+
+
+@pytest.mark.parametrize(("place", "careless"), [("look", takes_what_there_is), ("_refuse", finds_it_good)])
+async def test_teeth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, careless: object) -> None:
+    """A bot that goes live with an error is found out, and so is one that says nothing of it."""
+    monkeypatch.setattr(LibraryWatcher, place, careless)
+    with pytest.raises(FOUND_OUT):
+        await test_a_broken_file_never_takes_an_answer_away(tmp_path)
 
 
 def _replace(folder: Path, source: Path) -> None:

@@ -22,7 +22,7 @@ from storage.turns import outcome_from_json
 from tests.talk import Talk
 from tests.trust.figures import figure
 
-CASES = 1_000
+CASES, STATES = 2_000, 1_000
 TEXTS = st.text(alphabet=st.characters(codec=None, exclude_categories=())).map(
     lambda text: json.loads(json.dumps(text))
 )
@@ -51,7 +51,7 @@ def test_what_was_stored_comes_back_equal(value: dict[str, Any]) -> None:
     assert from_json(stored) == value
 
 
-@settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=STATES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(OBJECTS)
 def test_any_state_that_is_read_is_written_again(value: dict[str, Any]) -> None:
     once = ConversationState.from_json(value).to_json()
@@ -141,7 +141,10 @@ def test_hostile_rows_do_nothing() -> None:
     assert seen == []
     assert any(taken)
     assert not all(taken)
-    figure("T13", f"{2 * CASES} round trips; {len(HOSTILE)} hostile rows: {sum(taken)} data, the others refused")
+    figure(
+        "T13",
+        f"{CASES} round trips, {STATES} states; {len(HOSTILE)} hostile rows: {sum(taken)} data, the others refused",
+    )
 
 
 async def test_a_conversation_with_a_hostile_row_goes_on_or_says_so(knowledge: Knowledge) -> None:

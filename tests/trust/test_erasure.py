@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table, text, update
+from sqlalchemy import ColumnElement, Connection, Table, false, text, true, update
 
 import storage.erasing
 import storage.sqlite
@@ -28,6 +28,7 @@ from storage.retention import RetentionDays, purge
 from storage.tables import metadata, outbox
 from tests.cases.samples import CALENDAR
 from tests.storage.conftest import _new_postgres
+from tests.teeth import FOUND_OUT
 from tests.trust.people import KINDS, Marks, Office, Person, Visitor, an_office
 
 NOT_OF_USERS = {
@@ -208,6 +209,15 @@ async def test_pages_that_are_not_overwritten_are_noticed(tmp_path: Path, monkey
         assert _hits(await office.rows(), ann.marks) == {}
         await office.database.scrub()
         assert _in_files(office, ann.marks)
+
+
+@pytest.mark.parametrize("whose", [true(), false()], ids=["everybody's is shown", "nothing is shown"])
+async def test_data_that_are_shown_wrongly_are_noticed(
+    office: Office, monkeypatch: pytest.MonkeyPatch, whose: ColumnElement[bool]
+) -> None:
+    monkeypatch.setattr("storage.archive.of", lambda _table, _owner: whose)
+    with pytest.raises(FOUND_OUT):
+        await test_what_is_shown_is_what_is_kept(office)
 
 
 async def test_a_table_that_nobody_thought_of_is_noticed(office: Office) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -15,7 +16,7 @@ import pytest
 from tests.bot.fakes import emulator_message
 from tests.process import serving
 from tests.trust.figures import figure
-from tests.trust.process import UNLIMITED, Taking, descriptors, taking_channel
+from tests.trust.process import STARVED, UNLIMITED, Taking, descriptors, processor_time, starved, taking_channel
 
 EACH = 58
 """Of five shapes: 290."""
@@ -24,7 +25,7 @@ HONEST = 15
 """Turns a second of honest users."""
 P99 = 0.1
 LOADED = 5.0
-"""On a machine that has other work, honest answers take as much longer as they do without any attack."""
+"""While other work starves the bot or its clients, honest answers take as much longer as they do without any attack."""
 HEAD = b"POST /api/messages HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 BODY = HEAD + b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
 Writer = asyncio.StreamWriter
@@ -122,17 +123,20 @@ async def test_slow_clients_are_dropped_and_honest_ones_do_not_notice(tmp_path: 
             for shape in SHAPES
             for number in range(EACH)
         ]
+        pids = (bot.process.pid, os.getpid())
+        ran = [processor_time(pid) for pid in pids]
         attacked = await honest.p99(CLOSED_WITHIN + 1)
+        short = max(starved(pid, before) for pid, before in zip(pids, ran, strict=True))
         took = await asyncio.gather(*slow)
         after = descriptors(bot.process.pid)
     assert len(took) == 290
     assert honest.statuses == {200}
     assert max(took) <= CLOSED_WITHIN
     assert min(took) > 1, "they were let in"
-    assert attacked < max(P99, LOADED * quiet)
+    assert attacked < (max(P99, LOADED * quiet) if short > STARVED else P99)
     assert after <= held + 5
     words = f"290 clients closed within {max(took):.1f} s; honest p99 {1e3 * attacked:.0f} ms"
-    figure("T5", f"{words}, without them {1e3 * quiet:.0f} ms")
+    figure("T5", f"{words}, without them {1e3 * quiet:.0f} ms; {short:.0%} starved")
 
 
 UNLIMITED_TIME = """
