@@ -29,11 +29,12 @@ from bot.courier import addressed, replies_in_response
 from bot.errors import BadActivity, BotError, UnsupportedBody
 from bot.handler import Delivery
 from bot.http import read_capped
+from bot.incoming import expects_replies
 from bot.intake import AccountDTO, ActivityDTO, parse_activity
 from bot.sdk_seam import ConnectorFactory, to_json
 from bot.service_urls import LOOPBACK_HOSTS
 from bot.tokens import ISSUER, Claims, Gate
-from turn.errors import ReusedActivityId, TooManyMessages, TurnTooSlow
+from turn.errors import ReusedActivityId, TooManyMessages, TurnError, TurnTooSlow
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,7 @@ class LearningPartnerAdapter(CloudAdapterBase):  # type: ignore[misc] # the SDK 
         work = asyncio.create_task(processing)
         self._at_work.add(work)
         work.add_done_callback(self._at_work.discard)
+        work.add_done_callback(_looked_at)
         await asyncio.wait((work,), timeout=ANSWER_WITHIN)
         if not work.done():
             work.add_done_callback(_ended_late)
@@ -102,7 +104,7 @@ class LearningPartnerAdapter(CloudAdapterBase):  # type: ignore[misc] # the SDK 
             delivery.buffered = context.buffered_reply_activities
             await self._bot.on_turn(context)
 
-        in_response = _expects_replies(activity)
+        in_response = expects_replies(activity)
         with replies_in_response() if in_response else nullcontext():
             invoked = await self.process_activity(self._authenticated(claims), _sdk_activity(activity), logic)
         if in_response:
@@ -173,11 +175,6 @@ async def _body(request: web.Request) -> bytes:
         raise BadActivity("body broke off") from error
 
 
-def _expects_replies(activity: ActivityDTO) -> bool:
-    """The replies go into the response. An invoke's response is its own answer; its replies are posted."""
-    return activity.delivery_mode == "expectReplies" and activity.type != "invoke"
-
-
 def _replies(delivery: Delivery) -> list[object]:
     stored = [
         addressed(incoming.address, activity)
@@ -200,7 +197,7 @@ def _sdk_activity(activity: ActivityDTO) -> Activity:
         channel_id=activity.channel_id,
         service_url=activity.service_url,
         reply_to_id=activity.reply_to_id,
-        delivery_mode=activity.delivery_mode if _expects_replies(activity) else None,
+        delivery_mode=activity.delivery_mode if expects_replies(activity) else None,
         from_property=_account(activity.sender),
         recipient=_account(activity.recipient),
         conversation=ConversationAccount(
@@ -225,8 +222,14 @@ def _problem(status: int, code: str, message: str, headers: Mapping[str, str] | 
     return web.json_response({"error": {"code": code, "message": message}}, status=status, headers=headers)
 
 
+def _looked_at(work: asyncio.Task[web.Response]) -> BaseException | None:
+    """Its error, which asyncio complains about otherwise when nobody waits any more."""
+    return None if work.cancelled() else work.exception()
+
+
 def _ended_late(work: asyncio.Task[web.Response]) -> None:
-    if not work.cancelled() and (error := work.exception()) is not None:
+    error = _looked_at(work)
+    if error is not None and not isinstance(error, BotError | TurnError):
         log.error("turn failed", extra={"error": type(error).__name__, "where": "after its answer"})
 
 

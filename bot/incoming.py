@@ -72,6 +72,11 @@ def to_incoming(activity: ActivityDTO, now: datetime, service_urls: ServiceUrls)
     return read(_Seen(activity, address, activity.id or _made_id(activity, fingerprint, now), fingerprint, now))
 
 
+def expects_replies(activity: ActivityDTO) -> bool:
+    """The replies go into the response. An invoke's response is its own answer; its replies are posted."""
+    return activity.delivery_mode == "expectReplies" and activity.type != "invoke"
+
+
 def deleted_of(activity: ActivityDTO) -> Deleted | None:
     """The message that was deleted, if one was and it is told by whom."""
     data, user = activity.channel_data, activity.sender
@@ -222,6 +227,7 @@ def _incoming(seen: _Seen, happening: Happening, who: AccountDTO | None = None, 
         locale=_locale(seen.activity),
         scope=scope_of(seen.activity),
         fingerprint=seen.fingerprint,
+        in_response=expects_replies(seen.activity),
         **more,
     )
 

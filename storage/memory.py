@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections import ChainMap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice, takewhile
@@ -20,13 +20,14 @@ from dialogs.reply import JsonObject
 from storage.codec import from_json, storable, to_json, to_micros
 from storage.errors import PostExists
 from storage.memory_cases import MemoryCases
-from storage.outbox import SPOKEN
+from storage.outbox import BEFORE_CHANGES, SPOKEN
 from storage.request_cards import card_post
 from storage.turns import carried, outcome_from_json, outcome_to_json
 from turn.errors import DuplicateActivity, ReusedActivityId, StateConflict, UnknownConversation
 from turn.model import (
     PATIENCE,
     REPLY,
+    UPDATE,
     Address,
     Commit,
     Exchange,
@@ -235,13 +236,13 @@ class MemoryOutbox:
 
     async def claim(self, now: datetime, lease_until: datetime, limit: int) -> list[Post]:
         """See the port."""
-        due, busy = [], set()
+        due: list[_Stored] = []
+        before: list[Post] = []
         for stored in self._memory.posts.values():
-            if stored.post.kind in SPOKEN:
-                if _conversation(stored.post) in busy:
-                    continue
-                if stored.post.attempts < PATIENCE:
-                    busy.add(_conversation(stored.post))
+            waits = _waits_behind(stored.post, before)
+            before.append(stored.post)
+            if waits:
+                continue
             if stored.post.due_at <= now and (stored.lease_until is None or stored.lease_until <= now):
                 due.append(stored)
         due.sort(key=lambda stored: stored.post.due_at)
@@ -254,13 +255,8 @@ class MemoryOutbox:
         mine = self._memory.posts.get(post_id)
         if mine is None:
             return False
-        older = takewhile(lambda kept: kept is not mine, self._memory.posts.values())
-        behind = any(
-            kept.post.kind in SPOKEN
-            and kept.post.attempts < PATIENCE
-            and _conversation(kept.post) == _conversation(mine.post)
-            for kept in older
-        )
+        older = [kept.post for kept in takewhile(lambda kept: kept is not mine, self._memory.posts.values())]
+        behind = _waits_behind(mine.post, older)
         if behind:
             mine.lease_until = None
         return behind
@@ -348,6 +344,14 @@ def _activity(incoming: Incoming) -> Key:
 
 def _user(incoming: Incoming) -> Key:
     return incoming.address.channel, incoming.address.conversation, incoming.user
+
+
+def _waits_behind(post: Post, older: Iterable[Post]) -> bool:
+    """Whether one of those that came before holds it up."""
+    kinds = BEFORE_CHANGES if post.kind == UPDATE else SPOKEN if post.kind in SPOKEN else ()
+    return any(
+        one.kind in kinds and one.attempts < PATIENCE and _conversation(one) == _conversation(post) for one in older
+    )
 
 
 def _conversation(post: Post) -> tuple[str, str]:

@@ -28,11 +28,13 @@ from storage.engine import Database, insert_new
 from storage.prepared import Prepared, Values, given
 from storage.tables import outbox
 from storage.tables.columns import Moment, Words
-from turn.model import PATIENCE, REPLY, Address, Post
+from turn.model import PATIENCE, REPLY, UPDATE, Address, Post
 from turn.ports import Clock
 
 SPOKEN = ("reply", "notify")
 """Kinds that are sent in order within a conversation."""
+BEFORE_CHANGES = (*SPOKEN, UPDATE)
+"""Kinds behind which a change of a message waits there, so that the last one is what is seen in the end."""
 
 # Spelt out, not bound: a partial index serves only queries that visibly ask for its rows.
 _WAITS: ColumnElement[str] = literal_column("'waiting'")
@@ -41,17 +43,25 @@ _OLDER = outbox.alias("older")
 
 
 def _is_spoken(kind: ColumnElement[str]) -> ColumnElement[bool]:
-    return or_(*(kind == spoken for spoken in SPOKEN))
+    return _is_one_of(SPOKEN, kind)
 
 
-_BLOCKED = exists().where(
-    _OLDER.c.status == _WAITS,
-    _OLDER.c.attempts < PATIENCE,
-    _is_spoken(_OLDER.c.kind),
-    _OLDER.c.channel == outbox.c.channel,
-    _OLDER.c.conversation == outbox.c.conversation,
-    _OLDER.c.sequence < outbox.c.sequence,
-)
+def _is_one_of(kinds: Sequence[str], kind: ColumnElement[str]) -> ColumnElement[bool]:
+    return or_(*(kind == one for one in kinds))
+
+
+def _behind(kinds: Sequence[str]) -> ColumnElement[bool]:
+    return exists().where(
+        _OLDER.c.status == _WAITS,
+        _OLDER.c.attempts < PATIENCE,
+        _is_one_of(kinds, _OLDER.c.kind),
+        _OLDER.c.channel == outbox.c.channel,
+        _OLDER.c.conversation == outbox.c.conversation,
+        _OLDER.c.sequence < outbox.c.sequence,
+    )
+
+
+_BLOCKED = _behind(SPOKEN)
 _DUE = (
     select(outbox)
     .where(
@@ -59,6 +69,7 @@ _DUE = (
         outbox.c.due_at <= bindparam("now"),
         or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= bindparam("now")),
         or_(~_is_spoken(outbox.c.kind), ~_BLOCKED),
+        or_(outbox.c.kind != UPDATE, ~_behind(BEFORE_CHANGES)),
     )
     .order_by(outbox.c.due_at, outbox.c.sequence)
     .limit(bindparam("most"))

@@ -49,8 +49,10 @@ class Answer:
             self._told.set_result(outcome)
 
     def fail(self, error: Exception) -> bool:
-        """The turn failed. False when nobody waits for it any more."""
+        """The turn failed. False when that is not what its sender is told: nobody waits any more, or it is stored."""
         self._timer.cancel()
+        if self._stored is not None:
+            self.tell(self._stored)
         if self._told.done():
             return False
         self._told.set_exception(error)

@@ -16,6 +16,7 @@ from turn.probe import Probe, unobserved
 
 DELIVERY_LIMIT = 4.0
 """Seconds in which a channel takes a message, or it counts as not sent; the channel itself waits 10 to 15 for us."""
+_LONGEST_SEND = timedelta(seconds=DELIVERY_LIMIT)
 TYPING_AFTER = 0.7
 """Seconds without a decision after which the user sees that an answer is coming."""
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -54,7 +55,8 @@ class Delivery:
         """Deliver a turn's own replies. What cannot be delivered now stays in the outbox; nothing is raised.
 
         A reply that an earlier process or attempt left behind goes first: those ``held`` up are left to the dispatcher,
-        and so are those after one of the turn that could not be delivered. Effects are the dispatcher's.
+        and so are those after one of the turn that could not be delivered, and all when the turn has taken so long that
+        the dispatcher may have them already. Effects are the dispatcher's.
 
         Returns the last that was delivered, which is still to be written down with `book`.
         """
@@ -63,15 +65,24 @@ class Delivery:
         begun: set[str] = set()
         delivered: Delivered | None = None
         for post in commit.posts:
-            if post.kind != REPLY or post.id in held:
+            in_response = commit.incoming.in_response and post.address == commit.incoming.address
+            if post.kind != REPLY or (post.id in held and not in_response):
                 continue
             if delivered is not None:
                 await self.book(delivered)
-            after_another = post.address.conversation in begun
+                delivered = None
+            if self._is_late(commit):
+                break
+            after_another = post.address.conversation in begun and not in_response
             begun.add(post.address.conversation)
             waits = after_another and await self._outbox.waits_behind(post.id)
             delivered = None if waits else await self._send(post)
         return delivered
+
+    def _is_late(self, commit: Commit) -> bool:
+        """Whether a reply that is begun now might still be on its way when the turn's lease is over."""
+        until, since = commit.lease_until, commit.incoming.received_at
+        return until is not None and self._clock.now() + min(_LONGEST_SEND, (until - since) / 2) > until
 
     async def attempt(self, post: Post) -> None:
         """Try to deliver one claimed reply and write down what became of it."""

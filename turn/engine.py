@@ -7,8 +7,6 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
-from typing import Any
 
 from cases.model import Contact, Owner
 from cases.reference import references_in
@@ -17,11 +15,11 @@ from dialogs.form import Cells
 from dialogs.mending import standing, start_over
 from dialogs.router import decide
 from dialogs.state import ConversationState
-from turn.answer import Answer
+from turn.answer import ANSWER_WITHIN, Answer
 from turn.commit import to_commit
 from turn.delivery import Delivered, Delivery
 from turn.editing import NOTHING, Before, answered_before
-from turn.errors import DuplicateActivity, ReferenceTaken, StateConflict
+from turn.errors import DuplicateActivity, ReferenceTaken, StateConflict, TurnTooSlow
 from turn.fresh import FreshNames
 from turn.locks import ConversationLocks, Hold
 from turn.model import Commit, Deleted, Incoming, Opened, Outcome, Scope
@@ -69,8 +67,6 @@ class TurnEngine:
         self._probe = probe
         self._locks = ConversationLocks()
         self._at_work: set[asyncio.Task[None]] = set()
-        self._under_way: dict[str, asyncio.Task[Any]] = {}
-        """Turns that deliver while the next of their conversation is let in."""
         self._fresh = FreshNames()
 
     async def run(self, incoming: Incoming) -> Outcome:
@@ -97,53 +93,48 @@ class TurnEngine:
             await asyncio.wait(self._at_work, timeout=left)
 
     async def _turn(self, incoming: Incoming, answer: Answer) -> None:
-        started = time.perf_counter()
-        self._probe("received")
-        key = f"{incoming.address.channel}|{incoming.address.conversation}"
-        lock = self._locks.of(key)
-        if lock.locked():
-            self._delivery.hurry()
-        await lock.acquire()
-        hold = Hold(lock)
-        answer.begin()
+        hold: Hold | None = None
         try:
-            if incoming.edits and (sending := self._under_way.get(key)):  # what it changes must be there
-                await asyncio.wait((sending,))
-            outcome, decision, delivered = await self._answered(incoming, answer, hold, key)
-            answer.tell(outcome)
-            self._observer.turn(incoming, outcome, decision, time.perf_counter() - started)
-            if delivered is not None:
-                await self._book(delivered, hold)
+            hold = await self._begun(incoming)
+            answer.begin()
+            await self._held(incoming, answer, hold)
         except Exception as error:  # noqa: BLE001 - whoever waits is told
             if not answer.fail(error):
                 self._observer.failure("turn", error)
         finally:
-            hold.end()
+            if hold is not None:
+                hold.end()
 
-    async def _answered(
-        self, incoming: Incoming, answer: Answer, hold: Hold, key: str
-    ) -> tuple[Outcome, Decision | None, Delivered | None]:
+    async def _begun(self, incoming: Incoming) -> Hold:
+        """Wait for the turns of the conversation that came before."""
+        self._probe("received")
+        lock = self._locks.of(f"{incoming.address.channel}|{incoming.address.conversation}")
+        if lock.locked():
+            self._delivery.hurry()
+        await lock.acquire()
+        return Hold(lock)
+
+    async def _held(self, incoming: Incoming, answer: Answer, hold: Hold) -> None:
+        started = time.perf_counter()
         with self._delivery.typing_while_slow(incoming.address):
             outcome, commit, held, decision = await self._committed(incoming)
         self._probe("committed")
         answer.stored(outcome)
-        if commit is None:
-            return outcome, decision, None
-        # A channel may take seconds for a message: the next turn's replies wait behind it in the outbox.
-        let_go = partial(self._let_go, hold, key, asyncio.current_task())
-        letting_go = asyncio.get_running_loop().call_later(LETS_GO_AFTER, let_go)
+        delivered = None if commit is None else await self._delivered(commit, held, hold)
+        answer.tell(outcome)
+        if delivered is not None:
+            await self._book(delivered, hold)
+        self._observer.turn(incoming, outcome, decision, time.perf_counter() - started)
+
+    async def _delivered(self, commit: Commit, held: frozenset[str], hold: Hold) -> Delivered | None:
+        """A channel may take seconds for a message: the next turn is let in, and its replies wait in the outbox."""
+        letting_go = asyncio.get_running_loop().call_later(LETS_GO_AFTER, hold.end)
         try:
             delivered = await self._delivery.deliver(commit, held)
         finally:
             letting_go.cancel()
         self._probe("delivered")
-        return outcome, decision, delivered
-
-    def _let_go(self, hold: Hold, key: str, turn: asyncio.Task[Any] | None) -> None:
-        if turn is not None:
-            self._under_way[key] = turn
-            turn.add_done_callback(lambda _: self._under_way.pop(key, None))
-        hold.end()
+        return delivered
 
     async def _book(self, delivered: Delivered, hold: Hold) -> None:
         """Write down what was delivered; then the next turn of the conversation may begin."""
@@ -155,9 +146,20 @@ class TurnEngine:
             self._observer.failure("books", error)
 
     async def forget(self, deletions: Deletions, deleted: Deleted) -> None:
-        """Forget a message that its sender deleted: after the turns of its conversation that are at work here."""
-        async with self._locks.of(f"{deleted.channel}|{deleted.conversation}"):
+        """Forget a message that its sender deleted: after the turns of its conversation that are decided here.
+
+        Raises `turn.errors.TurnTooSlow` when these take too long; nothing was begun then.
+        """
+        lock = self._locks.of(f"{deleted.channel}|{deleted.conversation}")
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                await lock.acquire()
+        except TimeoutError:
+            raise TurnTooSlow from None
+        try:
             await deletions.forget(deleted)
+        finally:
+            lock.release()
 
     async def _committed(self, incoming: Incoming) -> Committed:
         """Opened, decided and stored, by whichever attempt succeeds."""

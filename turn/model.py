@@ -71,6 +71,8 @@ class Incoming:
     """Hash of the activity's content: tells a redelivery from a reused id."""
     edits: str = ""
     """Id of the activity whose words these are now: its sender changed it."""
+    in_response: bool = False
+    """The replies travel in the answer to the request that brought it: they pass those that wait to be sent."""
 
     @property
     def inbox_key(self) -> str:

@@ -35,7 +35,7 @@ class UpdateHandler:
         replaced = post.payload.get("replaces")
         name = str(replaced or post.payload.get("card"))
         target = (await self._sent.find([name])).get(name)
-        if target is not None and target.waiting:  # it will be sent first
+        if target is not None and target.waiting:  # not here, or it would have been sent before
             await self._delivery.wait_for_another(post)
             return
         try:

@@ -86,6 +86,18 @@ async def test_replies_of_a_conversation_keep_their_order(stores: Stores) -> Non
     assert await _claim(stores, at=2) == ["b2"]
 
 
+async def test_changes_wait_for_messages_and_for_each_other(stores: Stores) -> None:
+    """The last one is what is seen in the end. Nothing waits for them."""
+    update = replace(post("u1", -9), kind="update")
+    await stores.outbox.add([post("r"), update, replace(update, id="u2"), replace(update, id="e", kind="show-card")])
+    await stores.outbox.add([replace(update, id="o", address=OTHER), post("r2")])
+    for expected in (["e", "o", "r"], ["u1", "r2"], ["u2"], []):
+        claimed = await _claim(stores, lease=60)
+        assert claimed == expected
+        for name in claimed:
+            await stores.outbox.done(name)
+
+
 async def test_a_reply_waits_behind_what_was_left_before_it(stores: Stores) -> None:
     first = commit(incoming("m1"), posts=(post("a1"),), lease_until=later(30))
     assert await stores.turns.commit(first) == frozenset()

@@ -58,7 +58,8 @@ class Desk:
     async def changes(self) -> list[tuple[str, JsonObject]]:
         """What the channel is told to change now."""
         before = len(self.talk.courier.changed)
-        await self.dispatcher.round()
+        while await self.dispatcher.round():
+            pass
         return self.talk.courier.changed[before:]
 
     async def press(self, activity: JsonObject, title: str, **more: Any) -> list[JsonObject]:

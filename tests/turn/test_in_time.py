@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -15,10 +16,12 @@ from storage.memory import MemoryTurnStore
 from tests.talk import Talk
 from turn import answer, engine
 from turn.answer import ANSWER_WITHIN
+from turn.commit import REPLY_LEASE
+from turn.delivery import DELIVERY_LIMIT
 from turn.dispatcher import Dispatcher
 from turn.engine import LETS_GO_AFTER
-from turn.errors import TurnTooSlow
-from turn.model import Address, Commit, Happening, Incoming, Opened
+from turn.errors import DeliveryFailed, TurnTooSlow
+from turn.model import Address, Commit, Deleted, Happening, Incoming, Opened
 from turn.ports import Conversation
 
 QUESTION = "how do I get a landing page into the directory?"
@@ -199,20 +202,73 @@ async def test_whoever_leaves_does_not_stop_the_turn(talk: Talk) -> None:
     assert channel.taken == [message.activity_id]
 
 
-async def test_an_edit_waits_until_what_it_changes_is_there(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "LETS_GO_AFTER", 0.02)
-    talk.delivery._courier = channel = SlowChannel(0.3)
+async def test_a_turn_that_was_stored_after_its_lease_leaves_its_reply_to_the_dispatcher(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may have it already: it would be sent twice."""
+    monkeypatch.setattr(answer, "ANSWER_WITHIN", 0.05)
+    store = SlowStore(talk.memory)
+    store.opening = 0.1
+    talk.engine._store = store
+    dispatcher = Dispatcher(outbox=talk.outbox, delivery=talk.delivery, clock=talk.clock, observer=talk.observer)
     message = talk.incoming(Happening.MESSAGE, text=QUESTION)
-    first = asyncio.create_task(talk.engine.run(message))
+    with pytest.raises(TurnTooSlow):
+        await talk.engine.run(message)
+    talk.clock.advance(REPLY_LEASE - timedelta(seconds=DELIVERY_LIMIT - 1))
+    await talk.engine.settled()
+    assert (talk.courier.sent, await talk.outbox.waiting()) == ([], (1, 0))
+    talk.clock.advance(timedelta(seconds=DELIVERY_LIMIT))
+    assert await dispatcher.round() == 1
+    assert len(talk.courier.sent) == 1
+
+
+async def test_what_is_stored_counts_also_when_its_reply_cannot_be_put_off(talk: Talk) -> None:
+    async def gone(*_: object) -> None:
+        raise LookupError
+
+    talk.courier.failures = [DeliveryFailed(503)]
+    talk.outbox.retry = gone  # type: ignore[method-assign]
+    assert (await talk.engine.run(talk.incoming(Happening.MESSAGE, text=QUESTION))).activities
+    await talk.engine.settled()
+    assert talk.observer.failures == [("turn", "LookupError")]
+
+
+async def test_an_answer_in_the_response_does_not_wait_for_what_is_on_its_way(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LETS_GO_AFTER", 0.02)
+    talk.delivery._courier = channel = SlowChannel(0.2)
+    first = asyncio.create_task(talk.engine.run(talk.incoming(Happening.MESSAGE, text=QUESTION)))
     await asyncio.sleep(0.1)
-    edit = talk.incoming(Happening.MESSAGE, text="is it free?", activity_id="edited", edits=message.activity_id)
-    plain = asyncio.create_task(talk.engine.run(talk.incoming(Happening.MESSAGE, text=QUESTION)))
-    editing = asyncio.create_task(talk.engine.run(edit))
-    await plain
-    assert not first.done()
-    await editing
-    assert first.done()
-    assert channel.taken == [message.activity_id]
+    talk.delivery._courier = beside = SlowChannel(0)
+    second = talk.incoming(Happening.MESSAGE, text=QUESTION, in_response=True)
+    await talk.engine.run(second)
+    assert beside.taken == [second.activity_id], "handed to the response, not left to be posted as well"
+    await first
+    await talk.engine.settled()
+    assert (len(channel.taken), await talk.outbox.waiting()) == (1, (0, 0))
+
+
+async def test_a_deletion_does_not_wait_for_ever_either(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = SlowStore(talk.memory)
+    store.opening = 0.3
+    talk.engine._store = store
+    turn = asyncio.create_task(talk.engine.run(talk.incoming(Happening.MESSAGE, text=QUESTION)))
+    await asyncio.sleep(0.01)
+    monkeypatch.setattr(engine, "ANSWER_WITHIN", 0.05)
+    forgotten: list[Deleted] = []
+
+    class Deleting:
+        async def forget(self, deleted: Deleted) -> None:
+            forgotten.append(deleted)
+
+    deleted = Deleted("msteams", "c1", "ann", "a1")
+    with pytest.raises(TurnTooSlow):
+        await talk.engine.forget(Deleting(), deleted)
+    assert forgotten == []
+    await turn
+    await talk.engine.forget(Deleting(), deleted)
+    assert forgotten == [deleted]
 
 
 async def test_an_ending_process_waits_for_its_turns_and_not_for_ever(talk: Talk) -> None:
