@@ -93,11 +93,11 @@ class TurnEngine:
             await asyncio.wait(self._at_work, timeout=left)
 
     async def _turn(self, incoming: Incoming, answer: Answer) -> None:
-        hold: Hold | None = None
+        hold, started = None, time.perf_counter()
         try:
             hold = await self._begun(incoming)
             answer.begin()
-            await self._held(incoming, answer, hold)
+            await self._held(incoming, answer, hold, started)
         except Exception as error:  # noqa: BLE001 - whoever waits is told
             if not answer.fail(error):
                 self._observer.failure("turn", error)
@@ -114,17 +114,18 @@ class TurnEngine:
         await lock.acquire()
         return Hold(lock)
 
-    async def _held(self, incoming: Incoming, answer: Answer, hold: Hold) -> None:
-        started = time.perf_counter()
+    async def _held(self, incoming: Incoming, answer: Answer, hold: Hold, started: float) -> None:
         with self._delivery.typing_while_slow(incoming.address):
             outcome, commit, held, decision = await self._committed(incoming)
         self._probe("committed")
         answer.stored(outcome)
         delivered = None if commit is None else await self._delivered(commit, held, hold)
         answer.tell(outcome)
-        if delivered is not None:
-            await self._book(delivered, hold)
-        self._observer.turn(incoming, outcome, decision, time.perf_counter() - started)
+        try:
+            self._observer.turn(incoming, outcome, decision, time.perf_counter() - started)
+        finally:
+            if delivered is not None:
+                await self._book(delivered, hold)
 
     async def _delivered(self, commit: Commit, held: frozenset[str], hold: Hold) -> Delivered | None:
         """A channel may take seconds for a message: the next turn is let in, and its replies wait in the outbox."""
