@@ -103,7 +103,7 @@ def fingerprint_of(activity: ActivityDTO) -> str:
 
 
 def _named(part: AttachmentDTO | AccountDTO | ReactionDTO) -> dict[str, object]:
-    """Values by field. (`dataclasses.asdict` copies each of them, and takes five times as long.)"""
+    """Values by field. (`dataclasses.asdict` copies each of them, and takes nine times as long.)"""
     return {name: getattr(part, name) for name in part.__dataclass_fields__}
 
 

@@ -22,8 +22,8 @@ TEXT_KEPT = 4_000
 VALUE_LIMIT = 24 * 1024
 """Bytes of a message's value as it is stored: what a card with a dozen filled fields sends, and as much as a long text.
 
-Numbers grow fourfold when they are written again (``1e15``), and a page that is opened again asks for 500 messages at
-once: with values as long as a body may be, these would hold the event loop for seconds.
+Numbers grow fourfold when they are written again (``1e15``), and a page that is opened again asks for 100 messages at
+once: with values as long as a body may be, these would hold the event loop for a third of a second.
 """
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")  # control and direction-changing characters
 
